@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -109,7 +107,6 @@ final class LinkLoop implements Runnable {
     InetSocketAddress target;
 
     private final Selector selector;
-    private final InetSocketAddress address;
     private final Thread thread;
     private final Way up = new Way();
     private final Way down = new Way();
@@ -119,64 +116,37 @@ final class LinkLoop implements Runnable {
     private final PriorityQueue<Timer> timers;
 
     private final ArrayDeque<ByteBuffer> spareRings = new ArrayDeque<>();
-    private final Timer acceptAgain = new Timer(() -> listening(true));
+    private final Timer acceptAgain = new Timer(this::acceptAgain);
     private final CompletableFuture<LinkCounters> ended = new CompletableFuture<>();
     private final Consumer<SelectionKey> onReady = this::ready;
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(RING_BYTES);
-    private LinkConnects connects = LinkConnects.FORWARD;
-    private @Nullable ServerSocketChannel listener;
-    private @Nullable SelectionKey acceptKey;
-    private @Nullable SocketChannel reservation;
+    private final LinkListener listener;
     private volatile boolean closing;
 
-    private LinkLoop(Selector selector, ServerSocketChannel listener, InetSocketAddress target) throws IOException {
+    private LinkLoop(Selector selector, LinkListener listener, InetSocketAddress target) {
         long start = System.nanoTime();
         this.timers = new PriorityQueue<>(Comparator.comparingLong(t -> t.deadline - start));
         this.selector = selector;
         this.listener = listener;
         this.target = target;
-        this.address = (InetSocketAddress) listener.getLocalAddress();
-        this.acceptKey = listener.register(selector, SelectionKey.OP_ACCEPT);
-        this.thread = new Thread(this, "rendr-link-" + address.getPort());
+        this.thread = new Thread(this, "rendr-link-" + address().getPort());
         thread.setDaemon(true);
     }
 
     static LinkLoop open(InetAddress listen, InetSocketAddress target) throws IOException {
-        ServerSocketChannel listener = listen(new InetSocketAddress(listen, 0));
-        Selector selector;
+        Selector selector = Selector.open();
         try {
-            selector = Selector.open();
-        } catch (IOException e) {
-            listener.close();
-            throw e;
-        }
-        LinkLoop loop;
-        try {
-            loop = new LinkLoop(selector, listener, target);
+            LinkLoop loop = new LinkLoop(selector, LinkListener.open(selector, listen), target);
+            loop.thread.start();
+            return loop;
         } catch (IOException e) {
             selector.close();
-            listener.close();
             throw e;
-        }
-        loop.thread.start();
-        return loop;
-    }
-
-    private static ServerSocketChannel listen(InetSocketAddress address) throws IOException {
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        try {
-            channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(address, 4096);
-            return channel;
-        } catch (IOException e) {
-            channel.close();
-            throw new IOException("the link cannot listen on " + address + ": " + e.getMessage(), e);
         }
     }
 
     InetSocketAddress address() {
-        return address;
+        return listener.address();
     }
 
     /** Runs a change on the link's thread and waits for it. */
@@ -191,7 +161,8 @@ final class LinkLoop implements Runnable {
             return task.done.join();
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
-            throw new IllegalStateException("the link on " + address + " did not do it: " + cause.getMessage(), cause);
+            throw new IllegalStateException(
+                    "the link on " + address() + " did not do it: " + cause.getMessage(), cause);
         }
     }
 
@@ -216,7 +187,7 @@ final class LinkLoop implements Runnable {
         try {
             return ended.join();
         } catch (CompletionException e) {
-            throw new IllegalStateException("the thread of the link on " + address + " failed", e.getCause());
+            throw new IllegalStateException("the thread of the link on " + address() + " failed", e.getCause());
         }
     }
 
@@ -312,24 +283,7 @@ final class LinkLoop implements Runnable {
     }
 
     void connects(LinkConnects now) throws IOException {
-        connects = now;
-        if (now == LinkConnects.REFUSE) {
-            if (listener != null) {
-                listener.close();
-                listener = null;
-                releaseClosed();
-                reservation = SocketChannel.open();
-                reservation.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                reservation.bind(address); // without listen(): refuses, and keeps others off the port
-            }
-        } else if (listener == null) {
-            listener = listen(address);
-            if (reservation != null) {
-                reservation.close();
-                reservation = null;
-            }
-            acceptKey = listener.register(selector, SelectionKey.OP_ACCEPT);
-        }
+        listener.connects(now);
     }
 
     /** A closed channel keeps its descriptor until its key leaves the selector. */
@@ -425,7 +379,7 @@ final class LinkLoop implements Runnable {
         if (!key.isValid()) {
             return;
         }
-        if (key == acceptKey) {
+        if (listener.owns(key)) {
             accept();
         } else {
             ((LinkConnection) key.attachment()).ready(key);
@@ -433,12 +387,12 @@ final class LinkLoop implements Runnable {
     }
 
     private void accept() {
-        while (listener != null) {
+        while (true) {
             SocketChannel client;
             try {
                 client = listener.accept();
             } catch (IOException e) { // out of descriptors: the backlog keeps the rest
-                listening(false);
+                listener.accepting(false);
                 acceptAgain.arm(System.nanoTime() + ACCEPT_RETRY_NANOS);
                 return;
             }
@@ -448,14 +402,12 @@ final class LinkLoop implements Runnable {
             connections++;
             LinkConnection connection = new LinkConnection(this, client);
             live.add(connection);
-            connection.begin(connects);
+            connection.begin(listener.connects());
         }
     }
 
-    private void listening(boolean on) {
-        if (acceptKey != null && acceptKey.isValid()) {
-            acceptKey.interestOps(on ? SelectionKey.OP_ACCEPT : 0);
-        }
+    private void acceptAgain() {
+        listener.accepting(true);
     }
 
     private void forEach(Consumer<LinkConnection> change) {
@@ -489,12 +441,7 @@ final class LinkLoop implements Runnable {
 
     private void shutdown() throws IOException {
         forEach(LinkConnection::close);
-        if (listener != null) {
-            listener.close();
-        }
-        if (reservation != null) {
-            reservation.close();
-        }
+        listener.close();
         selector.close();
     }
 }

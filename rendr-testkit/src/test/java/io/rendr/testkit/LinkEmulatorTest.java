@@ -25,10 +25,12 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(LeakGuard.class)
 class LinkEmulatorTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -341,6 +343,27 @@ class LinkEmulatorTest {
     }
 
     @Test
+    void aConnectHangsWhileSynsAreDroppedAndTheLinkListensAgain() throws Exception {
+        link.connects(LinkConnects.DROP);
+        try (SocketChannel client = SocketChannel.open()) {
+            client.configureBlocking(false);
+            assertThat(client.connect(link.address())).isFalse();
+            Socket other = opened(new Socket());
+            assertThatThrownBy(() -> other.connect(link.address(), 100)).isInstanceOf(SocketTimeoutException.class);
+            assertThat(client.finishConnect()).isFalse();
+            link.connects(LinkConnects.FORWARD);
+            Await.until("the SYN sent again is answered", () -> finish(client));
+            accept(peer);
+        }
+        link.connects(LinkConnects.DROP);
+        link.connects(LinkConnects.REFUSE);
+        assertThatThrownBy(() -> connect(link)).isInstanceOf(ConnectException.class);
+        link.connects(LinkConnects.FORWARD);
+        connect(link);
+        accept(peer);
+    }
+
+    @Test
     void aConnectionMayBeResetAtOnce() throws Exception {
         link.connects(LinkConnects.RESET);
         assertThatThrownBy(() -> connect(link).getInputStream().read()).isInstanceOf(SocketException.class);
@@ -463,6 +486,14 @@ class LinkEmulatorTest {
     private static void write(SocketChannel channel, ByteBuffer data) {
         try {
             channel.write(data);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean finish(SocketChannel channel) {
+        try {
+            return channel.finishConnect();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
