@@ -131,6 +131,7 @@ final class EngineRules {
                 .or(named("java.util.random.RandomGenerator", "java.util.concurrent.TimeUnit"))
                 .or(named("java.time.Duration", "java.time.Instant"))
                 .or(resideInAnyPackage("java.nio", "java.nio.charset", "java.math"))
+                .or(named("java.net.SocketAddress")) // a value; what resolves or opens one is not here
                 .or(named("java.io.IOException", "java.io.Serializable", "java.io.UncheckedIOException"))
                 .or(resideInAnyPackage("io.netty.buffer", "io.netty.util"))
                 .or(resideInAPackage("org.jspecify.annotations"))
