@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr;
+
+import java.io.IOException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Moves, changes and measures a live connection. Thread-safe; nothing here disturbs a read or write.
+ *
+ * <p>Only the dialing end opens and removes paths. On the accepting end {@link #migrate}, {@link #setTarget} and
+ * {@link Conn#setMode} steer what that end sends, until the dialer changes its policy.
+ */
+public interface ConnAdmin {
+    /**
+     * Moves the flow to a path, after it has answered a probe. Nothing is sent again: what is under way on the old path
+     * arrives there.
+     *
+     * @param pathId the path
+     * @throws PathUnavailableException if there is no such path, or it does not answer; the flow stays where it is
+     * @throws IOException if the flow has ended
+     */
+    void migrate(int pathId) throws IOException;
+
+    /** {@return id of the path that carries the flow; in a race or bond that of the best one; -1 if none} */
+    int activePath();
+
+    /**
+     * Adds a path as the last child of the policy's root and opens it. Waits until it has been opened.
+     *
+     * @param spec the path; its name must not be in use
+     * @return its id
+     * @throws PathUnavailableException if it cannot be opened within its {@code connectTimeout}; it is not kept
+     * @throws IOException if the flow has ended
+     * @throws UnsupportedOperationException on the accepting end: only the dialing end opens paths
+     * @throws IllegalArgumentException if the path does not fit into the tree, see {@link Target#check()}
+     */
+    int addPath(PathSpec spec) throws IOException;
+
+    /**
+     * {@link #addPath} without waiting.
+     *
+     * @param spec the path
+     * @return completes on the callback executor with its id, or with what {@code addPath} throws
+     */
+    CompletionStage<Integer> addPathAsync(PathSpec spec);
+
+    /**
+     * Removes a path. The flow leaves it first; what is under way on it may arrive for 2 s, the rest is sent again.
+     *
+     * @param pathId the path
+     * @throws LastPathException if it is the only one
+     * @throws PathUnavailableException if there is no such path
+     * @throws IOException if the flow has ended
+     * @throws UnsupportedOperationException on the accepting end: only the dialing end removes paths
+     */
+    void removePath(int pathId) throws IOException;
+
+    /** {@return the policy tree} */
+    Target target();
+
+    /**
+     * Replaces the policy tree. Leaves that have the name and spec of a path of this connection keep it, with its carrier;
+     * others are opened, and paths that are no longer named are removed. Returns before they are.
+     *
+     * @param root the new tree
+     * @throws InvalidConfigException if the tree is not good, see {@link Target#check()}
+     * @throws UnsupportedOperationException on the accepting end, if a leaf names no path of this connection
+     */
+    void setTarget(Target root);
+
+    /** {@return the state of the connection} */
+    ConnState state();
+
+    /** {@return the mode of the policy tree's root} */
+    Mode mode();
+
+    /** {@return all numbers, from the same moment} */
+    ConnStats stats();
+
+    /** {@return the most bytes (packet flows: packets) that ever waited for the application} */
+    default long recvQueueHighWater() {
+        return stats().recvQueueHighWater();
+    }
+
+    /** {@return payload bytes (packet flows: packets) received more than once and dropped} */
+    default long recvDuplicates() {
+        return stats().recvDuplicates();
+    }
+
+    /** {@return times that a bond passed over a path because it was stuck} */
+    default long bondStuckSkips() {
+        return stats().bondStuckSkips();
+    }
+
+    /** {@return moves to another path, all causes} */
+    default long migrationCount() {
+        return stats().migrationCount();
+    }
+
+    /**
+     * Tells of every migration from now on, in order.
+     *
+     * @param listener called on the callback executor; what it throws is logged
+     * @return closes to remove the listener
+     */
+    Registration onMigrate(Consumer<Migration> listener);
+
+    /**
+     * Tells of every change of a path's state from now on, in order.
+     *
+     * @param listener called on the callback executor; what it throws is logged
+     * @return closes to remove the listener
+     */
+    Registration onPathChange(Consumer<PathInfo> listener);
+}
