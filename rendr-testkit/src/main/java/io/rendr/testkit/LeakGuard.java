@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,6 +51,15 @@ public final class LeakGuard implements BeforeAllCallback, BeforeEachCallback, A
             "junit-",
             "process reaper",
             "surefire-");
+
+    static {
+        // With its first socket the JDK opens one for itself, which it keeps: not a thing that the first test left.
+        try (ServerSocket first = new ServerSocket()) {
+            first.bind(null);
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /** What was there at one moment. */
     public static final class Snapshot {
