@@ -25,7 +25,8 @@ class ModuleBoundariesTest {
                 .that()
                 .resideInAPackage("io.rendr")
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("io.rendr", "java..", "org.jspecify.annotations"))
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage("io.rendr", "java..", "javax.net..", "org.jspecify.annotations"))
                 .check(RENDR);
     }
 
@@ -39,6 +40,7 @@ class ModuleBoundariesTest {
                         "io.rendr",
                         "io.rendr.spi..",
                         "java..",
+                        "javax.net..",
                         "org.jspecify.annotations",
                         "io.netty.buffer..",
                         "io.netty.channel..",
