@@ -3,7 +3,8 @@ package io.rendr.engine.wire;
 
 /**
  * The codes of STOP and ABORT. 0 to 2^31 - 1 are the application's; the engine's own have the top bit set, so the two
- * never meet.
+ * never meet. Among those, 0x8001_0000 to 0x8001_ffff in an ABORT say that admission refused the flow, and carry the
+ * application's code for it in the low half.
  */
 public final class AbortCode {
     /** The end that closed gave up waiting for its tail to be read. */
@@ -23,7 +24,32 @@ public final class AbortCode {
     /** The reading side was closed: what is still written will not be read. The usual code of STOP. */
     public static final int CLOSED = 0x8000_0008;
 
+    private static final int REFUSAL = 0x8001_0000;
+    private static final int REFUSAL_MASK = 0xffff;
+
     private AbortCode() {}
+
+    /**
+     * The code that tells a dialer that the application refused its flow.
+     *
+     * @param code the application's, 0 to 65,535
+     */
+    public static int refused(int code) {
+        if ((code & ~REFUSAL_MASK) != 0) {
+            throw new IllegalArgumentException("a refusal has a code from 0 to 65,535, not " + code);
+        }
+        return REFUSAL | code;
+    }
+
+    /** Whether {@code code} came from {@link #refused}. */
+    public static boolean isRefusal(int code) {
+        return (code & ~REFUSAL_MASK) == REFUSAL;
+    }
+
+    /** What was given to {@link #refused}. */
+    public static int refusal(int code) {
+        return code & REFUSAL_MASK;
+    }
 
     /** Whether {@code code} was chosen by an application. */
     public static boolean isApplication(int code) {
