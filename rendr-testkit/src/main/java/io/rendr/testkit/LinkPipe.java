@@ -255,8 +255,7 @@ final class LinkPipe {
             return;
         }
         long due = clock + delay + (jitter == 0 ? 0 : loop.random.nextLong(jitter + 1));
-        due = Math.max(due, lastDue); // no byte overtakes another
-        if (stampCount > 0 && due - lastDue < STAMP_GRAIN_NANOS) {
+        if (stampCount > 0 && due - lastDue < STAMP_GRAIN_NANOS) { // also what would overtake
             stampEnd[(stampHead + stampCount - 1) & (stampEnd.length - 1)] = departed;
             return;
         }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -229,7 +230,7 @@ class LinkEmulatorTest {
         Socket client = connect(link);
         client.getOutputStream().write(9);
         Await.until("it was accepted", () -> link.counters().live() == 1);
-        assertThat(peer.nobodyWaiting()).isTrue();
+        assertThat(peer.acceptsWithin(100)).isFalse();
         link.blackHole(DOWN, false);
         assertThat(accept(peer).getInputStream().read()).isEqualTo(9);
     }
@@ -334,6 +335,11 @@ class LinkEmulatorTest {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> connect(link)).isInstanceOf(ConnectException.class);
         }
+        try (Socket thief = new Socket()) {
+            assertThatThrownBy(() -> thief.bind(link.address()))
+                    .as("the port is kept")
+                    .isInstanceOf(BindException.class);
+        }
         before.getOutputStream().write(5);
         assertThat(server.getInputStream().read()).as("open connections stay").isEqualTo(5);
         link.connects(LinkConnects.FORWARD);
@@ -408,6 +414,33 @@ class LinkEmulatorTest {
         assertThatThrownBy(() -> server.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
         assertThat(link.counters().up().held()).isEqualTo(1);
         assertThat(link.counters().live()).isEqualTo(1);
+    }
+
+    @Test
+    void trafficKeepsAMappingAlive() throws Exception {
+        long idle = Duration.ofMillis(300).toNanos();
+        link.natExpiry(Duration.ofNanos(idle), NatExpiry.SILENT);
+        Await.until("a run without a pause of this machine", () -> echoesFor(2 * idle, idle / 2));
+    }
+
+    /** Echoes for a time; false, without a verdict, if this machine made a pause that is near the limit. */
+    private boolean echoesFor(long nanos, long longestPause) {
+        try {
+            Socket client = connect(link);
+            Socket server = accept(peer);
+            long last = System.nanoTime();
+            for (long end = last + nanos; System.nanoTime() < end; ) {
+                if (System.nanoTime() - last > longestPause) {
+                    return false;
+                }
+                last = System.nanoTime();
+                client.getOutputStream().write(1);
+                assertThat(server.getInputStream().read()).isEqualTo(1);
+            }
+            return true;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -37,6 +37,14 @@ final class Peer implements AutoCloseable {
         return socket;
     }
 
+    boolean acceptsWithin(long millis) throws InterruptedException {
+        Socket socket = accepted.poll(millis, TimeUnit.MILLISECONDS);
+        if (socket != null) {
+            accepted.add(socket);
+        }
+        return socket != null;
+    }
+
     boolean nobodyWaiting() {
         return accepted.isEmpty();
     }
@@ -58,6 +66,7 @@ final class Peer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        Await.until("nothing is accepted any more", () -> !thread.isAlive());
         for (Socket s : accepted) {
             s.close();
         }
