@@ -135,6 +135,23 @@ public final class PathSpec {
         return new PathSpec(transport, address, changed, secrets);
     }
 
+    /**
+     * The same path at another port.
+     *
+     * @param port 0 to 65535
+     * @return a new path
+     * @throws PathSyntaxException if the address is not {@code host:port} or {@code [ipv6]:port}
+     * @throws IllegalArgumentException if {@code port} is out of range
+     */
+    public PathSpec withPort(int port) {
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("a port is a number from 0 to 65535, not " + port);
+        }
+        socketAddress(); // only to fail where there is no port
+        String host = address.substring(0, address.lastIndexOf(':') + 1);
+        return new PathSpec(transport, host + port, options, secrets);
+    }
+
     /** {@return the name of the transport} */
     public String transport() {
         return transport;

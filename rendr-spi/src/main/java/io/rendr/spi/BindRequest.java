@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.spi;
+
+import io.netty.channel.EventLoopGroup;
+import io.rendr.Provisional;
+
+/** Asks a factory to listen. All methods may be called from any thread. */
+public interface BindRequest extends CarrierContext {
+    /** {@return the event loops to spread accepted carriers over} */
+    EventLoopGroup eventLoops();
+
+    /**
+     * Hands over an accepted carrier, connected and not started. The engine closes it if it does not want it.
+     *
+     * @param carrier the carrier
+     */
+    void accepted(Carrier carrier);
+
+    /** {@return whether the engine still takes carriers; a loop that accepts ends when it does not} */
+    boolean accepting();
+
+    /**
+     * Tells that a port that was open has failed and accepts no more.
+     *
+     * @param cause why
+     */
+    void failed(Throwable cause);
+
+    /**
+     * Hands over a datagram socket. Cookies, connection ids and admission are the engine's.
+     *
+     * @param port the open socket, not started
+     */
+    @Provisional
+    void port(DatagramPort port);
+}

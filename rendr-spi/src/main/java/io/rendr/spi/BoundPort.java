@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.spi;
+
+import io.rendr.PathSpec;
+import java.net.SocketAddress;
+
+/** An open endpoint. */
+public interface BoundPort extends AutoCloseable {
+    /** {@return where it listens, with the real port} */
+    SocketAddress localAddress();
+
+    /** {@return what to dial to get here: the endpoint's spec with the real port} */
+    PathSpec dialSpec();
+
+    /** Stops listening; carriers that were accepted go on. From any thread; further calls have no effect. */
+    @Override
+    void close();
+}

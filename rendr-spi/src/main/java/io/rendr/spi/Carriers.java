@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.spi;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.rendr.CloseReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** Makes carriers out of what a transport has: a Netty channel, a socket, a pair of streams, a byte channel. */
+public final class Carriers {
+    /** The credit of a carrier over a Netty channel with nothing queued, in bytes: its high-water mark. */
+    public static final int HIGH_WATER_MARK = 512 * 1024;
+
+    /** Below this many queued bytes a carrier that had no credit left has some again. */
+    public static final int LOW_WATER_MARK = HIGH_WATER_MARK / 2;
+
+    static final SocketAddress UNKNOWN_ADDRESS = opaque("unknown");
+
+    private static final int MIN_READ = 2 * 1024;
+    private static final int FIRST_READ = 16 * 1024;
+    private static final int MAX_READ = 256 * 1024;
+    private static final int READS_PER_BATCH = 4;
+
+    private Carriers() {}
+
+    /**
+     * A carrier over a Netty channel that delivers and takes {@link io.netty.buffer.ByteBuf}s. It becomes the last handler
+     * of the channel's pipeline, and the channel stops reading until the carrier is started. Sets the channel's water
+     * marks and its receive buffers (up to 256 KiB at a time, up to 1 MiB per {@link CarrierListener#readComplete}).
+     *
+     * <p>Call it on the channel's event loop, when the channel is connected and, if it has handshakes to do, those are done.
+     *
+     * @param channel a connected channel, registered with the event loop of the request; should have been opened with
+     *     {@code AUTO_READ} off, so that nothing is read before
+     * @param traits what is true of it
+     * @return the carrier
+     */
+    public static StreamCarrier ofChannel(Channel channel, CarrierTraits traits) {
+        ChannelConfig config = channel.config();
+        config.setAutoRead(false);
+        config.setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK));
+        AdaptiveRecvByteBufAllocator reads = new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
+        config.setRecvByteBufAllocator(reads.maxMessagesPerRead(READS_PER_BATCH));
+        ChannelCarrier carrier = new ChannelCarrier(channel, traits);
+        channel.pipeline().addLast("rendr", carrier);
+        return carrier;
+    }
+
+    /**
+     * A carrier over a connected socket, with a thread that reads and one that writes, both from
+     * {@link CarrierContext#blocking}. For sockets that only exist as {@link Socket}, such as those of a
+     * {@link javax.net.SocketFactory}; a Netty channel is much faster.
+     *
+     * @param context the request
+     * @param socket a connected socket; closed by the carrier
+     * @param traits what is true of it
+     * @return the carrier
+     * @throws IOException if the socket is not connected
+     */
+    public static StreamCarrier ofSocket(CarrierContext context, Socket socket, CarrierTraits traits)
+            throws IOException {
+        SocketAddress local = Objects.requireNonNullElse(socket.getLocalSocketAddress(), UNKNOWN_ADDRESS);
+        SocketAddress remote = Objects.requireNonNullElse(socket.getRemoteSocketAddress(), UNKNOWN_ADDRESS);
+        return new BlockingCarrier(context, loopFor(context), BlockingIo.of(socket), traits, local, remote);
+    }
+
+    /**
+     * A carrier over a pair of streams, such as those of a process, with a thread that reads and one that writes.
+     *
+     * @param context the request
+     * @param in what arrives
+     * @param out what leaves; flushed after every batch
+     * @param whole what both belong to: closing it ends them. Closed once, by the carrier
+     * @param traits what is true of it
+     * @param localAddress this end, see {@link #opaque}
+     * @param remoteAddress the other end, see {@link #opaque}
+     * @return the carrier
+     */
+    public static StreamCarrier ofStreams(
+            CarrierContext context,
+            InputStream in,
+            OutputStream out,
+            AutoCloseable whole,
+            CarrierTraits traits,
+            SocketAddress localAddress,
+            SocketAddress remoteAddress) {
+        BlockingIo io = BlockingIo.of(in, out, whole);
+        return new BlockingCarrier(context, loopFor(context), io, traits, localAddress, remoteAddress);
+    }
+
+    /**
+     * A carrier over a byte channel in blocking mode, such as a {@link SocketChannel} of the JDK, with a thread that reads
+     * and one that writes.
+     *
+     * @param context the request
+     * @param channel a connected channel in blocking mode; closed by the carrier
+     * @param traits what is true of it
+     * @return the carrier
+     * @throws IOException if its addresses cannot be had
+     */
+    public static StreamCarrier ofByteChannel(CarrierContext context, ByteChannel channel, CarrierTraits traits)
+            throws IOException {
+        SocketAddress local = UNKNOWN_ADDRESS;
+        SocketAddress remote = UNKNOWN_ADDRESS;
+        if (channel instanceof NetworkChannel network) {
+            local = Objects.requireNonNullElse(network.getLocalAddress(), UNKNOWN_ADDRESS);
+        }
+        if (channel instanceof SocketChannel socket) {
+            remote = Objects.requireNonNullElse(socket.getRemoteAddress(), UNKNOWN_ADDRESS);
+        }
+        return new BlockingCarrier(context, loopFor(context), BlockingIo.of(channel), traits, local, remote);
+    }
+
+    private static EventLoop loopFor(CarrierContext context) {
+        return context instanceof BindRequest bind ? bind.eventLoops().next() : context.eventLoop();
+    }
+
+    /**
+     * Connects a stream channel, such as TCP. A host name is looked up off the event loop; its addresses are tried one after
+     * the other, each with its share of the time that is left.
+     *
+     * @param request where the time-out and the event loop come from
+     * @param remote where to connect; may be unresolved
+     * @param traits what will be true of the carrier
+     * @param options sets channel options, a local address or further handlers on the bootstrap
+     * @return completes with the carrier, or with why there is none
+     */
+    public static CompletionStage<StreamCarrier> connect(
+            DialRequest request, SocketAddress remote, CarrierTraits traits, Consumer<Bootstrap> options) {
+        return new Connecting(request, traits, options).start(remote);
+    }
+
+    /**
+     * Listens with a stream channel, such as TCP. Every connection becomes a carrier on one of
+     * {@link BindRequest#eventLoops()}.
+     *
+     * @param request who takes the carriers
+     * @param local where to listen; resolved
+     * @param traits what will be true of the carriers
+     * @param options sets options of the listening channel and, as child options, of the accepted ones
+     * @return completes with the port, or with why it could not be opened
+     */
+    public static CompletionStage<BoundPort> listen(
+            BindRequest request, SocketAddress local, CarrierTraits traits, Consumer<ServerBootstrap> options) {
+        return Listening.open(request, local, traits, options);
+    }
+
+    /**
+     * Accepts on a thread of its own, for what blocks: calls {@code accept} again and again and hands over what it returns,
+     * until it throws or the engine takes no more. The owner of the listening thing closes it to end the loop.
+     *
+     * @param request who takes the carriers
+     * @param accept waits for a connection and makes a carrier of it
+     */
+    public static void acceptLoop(BindRequest request, Callable<? extends Carrier> accept) {
+        request.blocking(() -> {
+                    while (request.accepting()) {
+                        request.accepted(accept.call());
+                    }
+                    return null;
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null && request.accepting()) {
+                        request.failed(failure);
+                    }
+                });
+    }
+
+    /**
+     * An address for something that has none.
+     *
+     * @param text what people see, such as {@code pid 4711}
+     * @return the address; equal to others of the same text
+     */
+    public static SocketAddress opaque(String text) {
+        return new OpaqueAddress(Objects.requireNonNull(text, "text"));
+    }
+
+    /**
+     * Closes a carrier from any thread.
+     *
+     * @param carrier the carrier
+     * @param why the reason
+     */
+    public static void closeLater(Carrier carrier, CloseReason why) {
+        carrier.eventLoop().execute(() -> carrier.close(why));
+    }
+}
