@@ -20,7 +20,7 @@ public final class CommonOptions {
     /** Name of the path in logs, policy trees and errors; absent: {@code transport://address}. */
     public static final OptionKey<String> NAME = OptionKey.text(
                     "name", null, "Name of the path in logs, policy and errors; absent: transport://address.")
-            .where(n -> Names.problem(n) == null, "be 1 to 128 characters without control characters");
+            .where(n -> Names.problem(n) == null, "be 1 to 64 bytes of UTF-8 without control characters");
 
     /** Name of what the path dies together with, such as a network interface. Rescue prefers another fate. */
     public static final OptionKey<String> FATE = OptionKey.text(

@@ -32,8 +32,12 @@ public final class DialerConfig {
     /** The longest migration budget; higher values are lowered to it. */
     public static final Duration MAX_MIGRATION_BUDGET = Duration.ofSeconds(90);
 
-    /** The most bytes that metadata may have, all names and values together, in UTF-8 plus two for each entry. */
+    /** The most bytes that metadata may have: names and values in UTF-8, plus three for each entry. */
     public static final int MAX_METADATA_BYTES = 640;
+
+    private static final int MAX_METADATA_NAME = 64;
+    private static final int MAX_METADATA_ENTRIES = 60;
+    private static final String RESERVED = "rendr.";
 
     private static final String WHAT = "DialerConfig";
     private static final String ROOT = "main";
@@ -645,7 +649,8 @@ public final class DialerConfig {
         /**
          * What the peer's application gets to see with the flow, replacing what was given before.
          *
-         * @param metadata names and values; at most {@value DialerConfig#MAX_METADATA_BYTES} bytes
+         * @param metadata at most 60 entries, {@value DialerConfig#MAX_METADATA_BYTES} bytes together; a name has
+         *     at most 64 bytes and does not begin with {@code rendr.}
          * @return this
          */
         public Builder metadata(Map<String, String> metadata) {
@@ -773,10 +778,16 @@ public final class DialerConfig {
         private void checkMetadata(Settings.Draft check) {
             int bytes = 0;
             for (Map.Entry<String, String> entry : metadata.entrySet()) {
-                bytes += 2 + utf8Length(entry.getKey()) + utf8Length(entry.getValue());
-                if (utf8Length(entry.getKey()) > 255) {
-                    check.problem("the name of a metadata entry has at most 255 bytes.");
+                String name = entry.getKey();
+                bytes += 3 + utf8Length(name) + utf8Length(entry.getValue());
+                if (name.isEmpty() || utf8Length(name) > MAX_METADATA_NAME || name.startsWith(RESERVED)) {
+                    check.problem("the name of a metadata entry has 1 to " + MAX_METADATA_NAME
+                            + " bytes and does not begin with '" + RESERVED + "': '" + name + "'.");
                 }
+            }
+            if (metadata.size() > MAX_METADATA_ENTRIES) {
+                check.problem(
+                        "metadata has " + metadata.size() + " entries, at most " + MAX_METADATA_ENTRIES + " fit.");
             }
             if (bytes > MAX_METADATA_BYTES) {
                 check.problem("metadata has " + bytes + " bytes, at most " + MAX_METADATA_BYTES

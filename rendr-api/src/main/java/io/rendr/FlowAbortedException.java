@@ -5,14 +5,22 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link Conn#abort(int)} was called at one of the ends, or the engine had to give the flow up. */
 public final class FlowAbortedException extends RendrException {
-    /** Code: the peer did not read to the end within the linger time after {@link Conn#close()}. */
-    public static final int LINGER_EXPIRED = -1;
+    /** Code: the end that closed gave up waiting for its tail to be read within the linger time. */
+    public static final int LINGER_EXPIRED = 0x8000_0001;
+    /** Code: no path answered the other end for longer than the migration budget. */
+    public static final int BUDGET_EXCEEDED = 0x8000_0002;
+    /** Code: migrations brought the other end no progress. */
+    public static final int ZOMBIE = 0x8000_0003;
     /** Code: too many carriers of the flow broke the protocol. */
-    public static final int PROTOCOL_ERRORS = -2;
-    /** Code: the runtime was closed. */
-    public static final int RUNTIME_CLOSED = -3;
-    /** Code: the connection's handler failed with an exception. */
-    public static final int HANDLER_FAILED = -4;
+    public static final int PROTOCOL = 0x8000_0004;
+    /** Code: the runtime is closing. */
+    public static final int SHUTTING_DOWN = 0x8000_0005;
+    /** Code: admission did not decide, or nobody took the flow, in time. */
+    public static final int NOT_CLAIMED = 0x8000_0006;
+    /** Code: an internal limit or a failure of the engine or of the connection's handler. */
+    public static final int INTERNAL = 0x8000_0007;
+    /** Code: the reading end closed; what is still written will not be read. */
+    public static final int CLOSED = 0x8000_0008;
 
     private static final long serialVersionUID = 1L;
 
@@ -26,7 +34,7 @@ public final class FlowAbortedException extends RendrException {
      * Creates the exception.
      *
      * @param flowId the flow; {@code null} if unknown
-     * @param code what was given to {@link Conn#abort(int)}, or one of the negative constants
+     * @param code what was given to {@link Conn#abort(int)}, or one of the constants, which are negative
      * @param byPeer whether the peer did it
      */
     public FlowAbortedException(@Nullable FlowId flowId, int code, boolean byPeer) {
@@ -39,21 +47,36 @@ public final class FlowAbortedException extends RendrException {
     }
 
     private static String meaning(int code) {
+        if (code >= 0) {
+            return String.valueOf(code);
+        }
+        return "0x" + Integer.toHexString(code) + " (" + engineMeaning(code) + ")";
+    }
+
+    private static String engineMeaning(int code) {
         switch (code) {
             case LINGER_EXPIRED:
-                return code + " (not read to the end within the linger time after close)";
-            case PROTOCOL_ERRORS:
-                return code + " (too many protocol errors; are both ends the same version?)";
-            case RUNTIME_CLOSED:
-                return code + " (the runtime was closed)";
-            case HANDLER_FAILED:
-                return code + " (the handler of the connection threw an exception; see the log there)";
+                return "what was written last was not read within the linger time after close";
+            case BUDGET_EXCEEDED:
+                return "no path answered there for longer than the migration budget";
+            case ZOMBIE:
+                return "migrations brought no progress there";
+            case PROTOCOL:
+                return "too many protocol errors; run the same version at both ends";
+            case SHUTTING_DOWN:
+                return "the runtime is closing";
+            case NOT_CLAIMED:
+                return "the application did not take the flow within claimTimeout";
+            case INTERNAL:
+                return "the engine or the handler of the connection failed; see the log there";
+            case CLOSED:
+                return "the reading end has closed the connection";
             default:
-                return String.valueOf(code);
+                return "unknown to this version";
         }
     }
 
-    /** {@return what was given to {@link Conn#abort(int)}, from 0; or one of the negative constants} */
+    /** {@return what was given to {@link Conn#abort(int)}, from 0; or one of the constants, which are negative} */
     public int code() {
         return code;
     }

@@ -11,8 +11,8 @@ public final class FlowRefusedException extends RendrException {
     public static final int NOBODY_ACCEPTS = -2;
     /** Code: nobody took the flow within the peer's claim time-out. */
     public static final int NOT_CLAIMED = -3;
-    /** Code: the peer is closing. */
-    public static final int CLOSING = -4;
+    /** Code: the peer is shutting down. */
+    public static final int SHUTTING_DOWN = -4;
 
     private static final long serialVersionUID = 1L;
 
@@ -38,8 +38,8 @@ public final class FlowRefusedException extends RendrException {
                 return code + " (nobody accepts this kind of flow there, or its backlog is full)";
             case NOT_CLAIMED:
                 return code + " (its application did not take the flow within claimTimeout)";
-            case CLOSING:
-                return code + " (it is closing)";
+            case SHUTTING_DOWN:
+                return code + " (it is shutting down)";
             default:
                 return code + " (its application said no)";
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Names of paths, groups, options and transports: what is allowed, and which one was probably meant. */
 final class Names {
-    private static final int MAX_LENGTH = 128;
+    private static final int MAX_BYTES = 64;
 
     private Names() {}
 
     /** What is wrong with the name of a path or group; null if nothing. */
     static @Nullable String problem(String name) {
-        if (name.isBlank() || name.length() > MAX_LENGTH) {
-            return "a name has 1 to " + MAX_LENGTH + " characters: '" + name + "'";
+        if (name.isBlank() || name.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            return "a name has 1 to " + MAX_BYTES + " bytes of UTF-8: '" + name + "'; give a path a name with ?name=..";
         }
         if (name.chars().anyMatch(Character::isISOControl)) {
             return "a name must not hold control characters: '" + name.replaceAll("\\p{Cntrl}", "?") + "'";
