@@ -75,6 +75,11 @@ public final class FrameDecoder implements AutoCloseable {
         return dataLeft == 0 && skipLeft == 0 && (cut == null || !cut.isReadable());
     }
 
+    /** Bytes set aside for a frame that is cut. */
+    int heldCapacity() {
+        return cut == null ? 0 : cut.capacity();
+    }
+
     /** To be called at the end of every sealed record, which no frame may outlast. */
     public void endRecord() {
         if (!atFrameBoundary()) {
