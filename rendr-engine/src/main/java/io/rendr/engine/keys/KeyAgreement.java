@@ -12,7 +12,7 @@ public interface KeyAgreement {
     /**
      * The shared secret, 32 bytes.
      *
-     * @throws HandshakeFailure if the peer's key is one that gives the same result with every private key
+     * @throws HandshakeFailure if the peer's key is not usable
      */
     byte[] agree(byte[] privateKey, byte[] peerPublicKey) throws HandshakeFailure;
 }

@@ -2,6 +2,7 @@
 package io.rendr.engine.keys;
 
 import io.rendr.engine.wire.Message;
+import io.rendr.engine.wire.RefuseCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -39,8 +40,16 @@ final class KeySchedule {
         return transcript(hello, helloAck);
     }
 
-    /** Expand(Extract(Expand(early, "derived"), shared), "flow" || th2). */
-    static byte[] flow(byte[] early, byte[] shared, byte[] th2) {
+    /**
+     * Expand(Extract(Expand(early, "derived"), shared), "flow" || th2).
+     *
+     * @throws HandshakeFailure if {@code shared} is all zeros (RFC 7748 section 6.1): the peer chose a key that gives
+     *     this result with every other
+     */
+    static byte[] flow(byte[] early, byte[] shared, byte[] th2) throws HandshakeFailure {
+        if (same(shared, new byte[shared.length])) {
+            throw new HandshakeFailure(RefuseCode.PROTOCOL, "the peer's key leads to an all-zero secret");
+        }
         byte[] derived = expand(early, "derived");
         byte[] handshake = Hkdf.extract(derived, shared);
         byte[] flow = expand(handshake, "flow", th2);

@@ -37,26 +37,14 @@ public final class X25519 implements KeyAgreement {
 
     @Override
     public byte[] agree(byte[] privateKey, byte[] peerPublicKey) throws HandshakeFailure {
-        byte[] shared;
         try {
-            shared = multiply(privateKey, peerPublicKey);
+            return multiply(privateKey, peerPublicKey);
         } catch (InvalidKeyException | ProviderException e) {
-            throw weak();
+            // The JDK refuses points of small order by itself; KeySchedule.flow does so whatever the provider.
+            throw new HandshakeFailure(RefuseCode.PROTOCOL, "the peer's X25519 key is not usable: " + e.getMessage());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("X25519 failed", e);
         }
-        int or = 0;
-        for (byte b : shared) {
-            or |= b;
-        }
-        if (or == 0) {
-            throw weak();
-        }
-        return shared;
-    }
-
-    private static HandshakeFailure weak() {
-        return new HandshakeFailure(RefuseCode.PROTOCOL, "the peer's X25519 key leads to an all-zero secret");
     }
 
     private static byte[] multiply(byte[] scalar, byte[] u) throws GeneralSecurityException {

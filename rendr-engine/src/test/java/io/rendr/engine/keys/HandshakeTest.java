@@ -9,6 +9,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.Protection;
 import io.rendr.engine.wire.FlowAnswer;
+import io.rendr.engine.wire.FlowOffer;
+import io.rendr.engine.wire.Hello;
+import io.rendr.engine.wire.HelloAck;
 import io.rendr.engine.wire.RefuseCode;
 import io.rendr.engine.wire.Retry;
 import io.rendr.engine.wire.WireException;
@@ -299,12 +302,52 @@ class HandshakeTest {
                 return new byte[32];
             }
         };
-        DialerHandshake dialer = new DialerHandshake(
-                Handshakes.stream(Protection.SEALED, true), null, null, 0, zero, Handshakes.count(1, 32));
-        AcceptorHandshake acceptor = AcceptorHandshake.parse(dialer.hello());
-        assertThat(failure(() -> Handshakes.accept(acceptor, null, Protection.SEALED))
-                        .code())
+        var offer = Handshakes.stream(Protection.SEALED, true);
+        var answer = Handshakes.answer(offer, Protection.SEALED);
+        DialerHandshake hostile = new DialerHandshake(offer, null, null, 0, zero, Handshakes.count(1, 32));
+        for (KeyAgreement mine : new KeyAgreement[] {zero, Handshakes.X25519}) {
+            AcceptorHandshake acceptor = AcceptorHandshake.parse(hostile.hello());
+            acceptor.verify(null);
+            assertThat(failure(() -> acceptor.answer(answer, mine, Handshakes.ACCEPTOR_ENTROPY))
+                            .code())
+                    .isEqualTo(RefuseCode.PROTOCOL);
+        }
+        DialerHandshake dialer = Handshakes.dialer(offer, null);
+        byte[] ack = new HelloAck(1, answer, new byte[32], new byte[32]).encode();
+        assertThat(failure(() -> dialer.receive(ack)).code()).isEqualTo(RefuseCode.PROTOCOL);
+    }
+
+    /** An acceptor that has the keys and still does not keep to the rules. */
+    @Test
+    void anAnswerBeyondTheOfferIsRefusedEvenWithTheRightProof() throws HandshakeFailure {
+        var offer = Handshakes.packets();
+        var me = Handshakes.ACCEPTOR;
+        assertThat(hostileAnswer(1, new FlowAnswer(Protection.SEALED, me, 0, 60_000, 1000, 0), offer))
+                .isNull();
+        assertThat(hostileAnswer(1, new FlowAnswer(Protection.NONE, me, 0, 60_000, 1000, 0), offer))
                 .isEqualTo(RefuseCode.PROTOCOL);
+        assertThat(hostileAnswer(1, new FlowAnswer(Protection.SEALED, me, 0, 60_001, 1000, 0), offer))
+                .isEqualTo(RefuseCode.PROTOCOL);
+        assertThat(hostileAnswer(2, new FlowAnswer(Protection.SEALED, me, 0, 60_000, 1000, 0), offer))
+                .isEqualTo(RefuseCode.VERSION);
+    }
+
+    private static @Nullable RefuseCode hostileAnswer(int version, FlowAnswer answer, FlowOffer offer)
+            throws HandshakeFailure {
+        DialerHandshake dialer = Handshakes.dialer(offer, null);
+        byte[] secret = Handshakes.ACCEPTOR_ENTROPY;
+        byte[] ack = new HelloAck(version, answer, Handshakes.X25519.publicKey(secret), new byte[32]).encode();
+        byte[] shared =
+                Handshakes.X25519.agree(secret, Hello.decode(dialer.hello()).ephemeral());
+        byte[] th2 = KeySchedule.th2(dialer.hello(), ack);
+        byte[] flow = KeySchedule.flow(KeySchedule.early(null), shared, th2);
+        KeySchedule.withMac(ack, KeySchedule.confirmA(flow, th2));
+        try {
+            dialer.receive(ack);
+            return null;
+        } catch (HandshakeFailure e) {
+            return e.code();
+        }
     }
 
     @Test
