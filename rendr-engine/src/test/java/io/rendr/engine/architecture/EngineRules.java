@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
@@ -73,11 +74,15 @@ final class EngineRules {
                         .resideInAnyPackage(pure())
                         .and()
                         .resideOutsideOfPackages(pkg("memory"), pkg("keys"))
+                        .and()
+                        .doNotHaveFullyQualifiedName(pkg("flow") + ".FlowTable")
                         .should()
                         .onlyDependOnClassesThat(pureTypes()))
                 .and(classes()
                         .that()
                         .resideInAPackage(pkg("memory"))
+                        .or()
+                        .haveFullyQualifiedName(pkg("flow") + ".FlowTable")
                         .should()
                         .onlyDependOnClassesThat(pureTypes().or(named("java.util.concurrent.locks.ReentrantLock"))))
                 .and(classes()
@@ -195,10 +200,15 @@ final class EngineRules {
     private static boolean parks(JavaAccess<?> access) {
         String owner = access.getTarget().getOwner().getName();
         String name = access.getTarget().getName();
-        return owner.equals("java.util.concurrent.TimeUnit")
+        // tryLock() comes back at once; with a time-out it parks.
+        boolean timedLock = name.equals("tryLock")
+                && access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget called
+                && !called.getRawParameterTypes().isEmpty();
+        return timedLock
+                || owner.equals("java.util.concurrent.TimeUnit")
                         && Set.of("sleep", "timedJoin", "timedWait").contains(name)
                 || owner.equals("java.util.concurrent.locks.ReentrantLock")
-                        && !Set.of("<init>", "lock", "unlock", "isHeldByCurrentThread")
+                        && !Set.of("<init>", "lock", "tryLock", "unlock", "isHeldByCurrentThread")
                                 .contains(name);
     }
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.PathSpec;
+import io.rendr.engine.keys.Psk;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the accepted carriers of one endpoint share. Immutable; its host decides about exclusion.
+ *
+ * @param endpoint what the endpoint is called at this end
+ * @param flows all flows of the runtime
+ * @param handshakeTimeout nanoseconds that a handshake may take
+ */
+public record Acceptances(
+        Instance instance,
+        FlowSettings settings,
+        PathSpec endpoint,
+        FlowTable flows,
+        long handshakeTimeout,
+        Host host) {
+    /** The documented default of the handshake's deadline. */
+    public static final long DEFAULT_TIMEOUT = SECONDS.toNanos(10);
+
+    /** What an acceptance asks of whoever drives it. The rules of {@link FlowHost} hold. */
+    public interface Host {
+        /** Whether new flows are taken now; false while shutting down. */
+        boolean accepting();
+
+        /** The host of a flow that is about to come into being on this carrier. */
+        FlowHost flowHost(CarrierPort first);
+
+        /** A flow came into being; {@link FlowHost#introduced} follows when admission can decide. */
+        void opened(Flow flow);
+
+        /** A carrier is proven: {@link Flow#attach} has to be called under the flow's exclusion. */
+        void attach(Flow flow, Attachment attachment, long now);
+
+        /** The acceptance is over, one way or the other. */
+        void over(Acceptance acceptance);
+    }
+
+    @Nullable
+    Psk psk(String id) {
+        for (Psk psk : instance.psks()) {
+            if (psk.id().equals(id)) {
+                return psk;
+            }
+        }
+        return null;
+    }
+}

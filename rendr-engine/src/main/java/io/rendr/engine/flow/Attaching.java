@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.rendr.CloseReason;
+import io.rendr.engine.keys.AttachDialer;
+import io.rendr.engine.keys.CarrierKeys;
+import io.rendr.engine.keys.HandshakeFailure;
+import io.rendr.engine.wire.CarrierOffer;
+import io.rendr.engine.wire.HandshakeReader;
+import io.rendr.engine.wire.WireException;
+
+/** The dialing side of the handshake that brings a further carrier to a flow: ATTACH, ATTACH_ACK, CONFIRM. */
+final class Attaching implements CarrierEvents {
+    private final Flow flow;
+    private final Redialer redialer;
+    private final FlowPath path;
+    private final CarrierPort port;
+    private final int carrierNo;
+    private final AttachDialer handshake;
+    private final HandshakeReader reader = new HandshakeReader();
+    private final long startedAt;
+    private boolean open = true;
+
+    Attaching(Flow flow, Redialer redialer, FlowPath path, CarrierPort port, long now) {
+        this.flow = flow;
+        this.redialer = redialer;
+        this.path = path;
+        this.port = port;
+        this.startedAt = now;
+        this.carrierNo = path.nextCarrierNo();
+        boolean sealed = Sealing.needed(flow.protection(), port.security(), path.spec());
+        this.handshake = new AttachDialer(
+                new CarrierOffer(sealed, flow.id(), flow.peer(), path.id(), carrierNo, 0),
+                flow.secrets(),
+                flow.instance().entropy(16));
+    }
+
+    void start() {
+        port.events(this);
+        port.write(Unpooled.wrappedBuffer(handshake.attach()));
+        port.flush();
+    }
+
+    @Override
+    public void received(ByteBuf bytes, long now) {
+        if (!open) {
+            return;
+        }
+        try {
+            byte[] message = reader.read(bytes);
+            if (message != null) {
+                answer(handshake.receive(message), bytes, now);
+            }
+        } catch (HandshakeFailure e) {
+            flow.attachRefused(path, e, now);
+            fail(Failures.reason(e), now);
+        } catch (WireException e) {
+            fail(Failures.reason(e), now);
+        }
+    }
+
+    private void answer(byte[] message, ByteBuf rest, long now) {
+        port.write(Unpooled.wrappedBuffer(message));
+        CarrierKeys keys = handshake.keys();
+        if (keys == null) {
+            port.flush();
+            return;
+        }
+        open = false;
+        redialer.attached(now);
+        flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, now - startedAt), now);
+    }
+
+    @Override
+    public void readComplete(long now) {
+        flow.settle(now);
+    }
+
+    @Override
+    public void writable(long now) {
+        // A handshake fits any carrier's first credit.
+    }
+
+    @Override
+    public void closed(CloseReason why, long now) {
+        if (open) {
+            fail(why, now);
+            flow.settle(now);
+        }
+    }
+
+    private void fail(CloseReason why, long now) {
+        if (open) {
+            redialer.failed(why, now);
+        }
+    }
+
+    void close(CloseReason why) {
+        if (open) {
+            open = false;
+            port.close(why);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.CloseReason;
+import io.rendr.spi.ChannelSecurity;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The way out to one stream carrier, implemented by whoever drives the engine. Used under the flow's exclusion only. */
+public interface CarrierPort {
+    /** Sets who hears what the carrier reports from now on. */
+    void events(CarrierEvents events);
+
+    /** Bytes that can be written now without building a queue above the carrier; 0 or less when it has no room. */
+    int credit();
+
+    /** Takes the bytes and the duty to release them. They leave at the next {@link #flush}, if not before. */
+    void write(ByteBuf bytes);
+
+    void flush();
+
+    /** Ends the carrier; idempotent. {@link CarrierEvents#closed} follows once, unless it was reported before. */
+    void close(CloseReason why);
+
+    /** What the carrier proves of the peer by itself. */
+    ChannelSecurity security();
+
+    /** Paths of one fate group are expected to fail together; null when nothing is known. */
+    @Nullable
+    String fateGroup();
+
+    @Nullable
+    SocketAddress localAddress();
+
+    @Nullable
+    SocketAddress remoteAddress();
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.rendr.CloseReason;
+import io.rendr.DialException;
+import io.rendr.FlowId;
+import io.rendr.FlowKind;
+import io.rendr.InstanceId;
+import io.rendr.PathFailure;
+import io.rendr.PathSpec;
+import io.rendr.engine.keys.DialerHandshake;
+import io.rendr.engine.keys.Established;
+import io.rendr.engine.keys.HandshakeFailure;
+import io.rendr.engine.memory.FlowMemory;
+import io.rendr.engine.wire.FlowOffer;
+import io.rendr.engine.wire.HandshakeReader;
+import io.rendr.engine.wire.WireException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first dial of a flow. Attempts start 250 ms apart over the paths in their order, sooner when one fails (in the
+ * manner of RFC 8305); each has a flow id of its own, the first one confirmed wins and the others are dropped.
+ *
+ * <p>The winner's path becomes the active one; the flow then dials its other paths itself.
+ */
+public final class Dialing {
+    private static final long STAGGER = MILLISECONDS.toNanos(250);
+
+    /** What a dial asks of whoever drives it. The rules of {@link FlowHost} hold. */
+    public interface Host {
+        /** Opens a carrier for a path; answered by {@link #connected} or {@link #connectFailed}, once. */
+        void connect(int pathIndex, PathSpec spec);
+
+        /** Gives up {@link #connect}; nothing is answered any more. */
+        void cancelConnect(int pathIndex);
+
+        /** Calls {@link #onTimer} at {@code nanos} or soon after; replaces the earlier request. */
+        void wakeAt(long nanos);
+
+        /** The host of the flow that is about to come into being. */
+        FlowHost flowHost();
+
+        /** A carrier is confirmed; whether the peer takes the flow is told to its host. The last call. */
+        void established(Flow flow);
+
+        /** No path led to the peer. The last call. */
+        void failed(DialException why);
+    }
+
+    /** A path to dial. */
+    public record Plan(String name, boolean backup, PathSpec spec) {}
+
+    private final Instance instance;
+    private final FlowSettings settings;
+    private final @Nullable InstanceId expected;
+    private final List<Attempt> attempts = new ArrayList<>();
+    private final Host host;
+    private final FlowMemory memory;
+    private final long deadline;
+    private int started;
+    private long nextStart;
+    private boolean over;
+
+    private Dialing(
+            Instance instance,
+            FlowSettings settings,
+            List<Plan> plans,
+            @Nullable InstanceId expected,
+            Host host,
+            FlowMemory memory,
+            long deadline) {
+        this.instance = instance;
+        this.settings = settings;
+        this.expected = expected;
+        this.host = host;
+        this.memory = memory;
+        this.deadline = deadline;
+        for (int i = 0; i < plans.size(); i++) {
+            attempts.add(new Attempt(i, plans.get(i)));
+        }
+    }
+
+    /**
+     * Prepares a dial.
+     *
+     * @param plans the paths in order of preference, at least one
+     * @param expected the only runtime to talk to; null for any
+     * @param deadline when to give up
+     * @return null when the memory budget has no room for another flow
+     */
+    public static @Nullable Dialing create(
+            Instance instance,
+            FlowSettings settings,
+            List<Plan> plans,
+            @Nullable InstanceId expected,
+            Host host,
+            long deadline) {
+        FlowMemory memory = FlowMemory.admit(instance.pool());
+        return memory == null ? null : new Dialing(instance, settings, plans, expected, host, memory, deadline);
+    }
+
+    public void start(long now) {
+        startNext(now);
+        arm();
+    }
+
+    private void startNext(long now) {
+        if (started < attempts.size()) {
+            nextStart = now + STAGGER;
+            attempts.get(started++).begin();
+        }
+    }
+
+    private void arm() {
+        if (!over) {
+            host.wakeAt(started < attempts.size() ? Math.min(nextStart, deadline) : deadline);
+        }
+    }
+
+    public void onTimer(long now) {
+        if (over) {
+            return;
+        }
+        if (now >= deadline) {
+            for (Attempt attempt : attempts) {
+                attempt.drop(CloseReason.of(CloseReason.Kind.TIMEOUT, "no answer within the dial timeout"));
+            }
+            fail();
+            return;
+        }
+        if (now >= nextStart) {
+            startNext(now);
+        }
+        arm();
+    }
+
+    public void connected(int pathIndex, CarrierPort port, long now) {
+        attempts.get(pathIndex).connected(port, now);
+    }
+
+    public void connectFailed(int pathIndex, CloseReason why, long now) {
+        Attempt attempt = attempts.get(pathIndex);
+        attempt.connecting = false;
+        attempt.failed(why, now);
+    }
+
+    /** Gives up: nothing is told any more, everything is released. */
+    public void cancel() {
+        if (!over) {
+            end();
+        }
+    }
+
+    private void end() {
+        over = true;
+        for (Attempt attempt : attempts) {
+            attempt.drop(CloseReason.of(CloseReason.Kind.LOCAL, "another path was first, or the dial was cancelled"));
+        }
+        memory.close();
+        host.wakeAt(Long.MAX_VALUE);
+    }
+
+    private void fail() {
+        List<PathFailure> failures = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            CloseReason why = attempt.failure;
+            failures.add(new PathFailure(
+                    attempt.plan.name(),
+                    attempt.plan.spec(),
+                    null,
+                    why == null ? CloseReason.of(CloseReason.Kind.TIMEOUT, "not tried before the deadline") : why));
+        }
+        end();
+        host.failed(new DialException(failures));
+    }
+
+    private void succeed(Attempt winner, CarrierPort port, Established established, ByteBuf rest, long rtt, long now) {
+        over = true;
+        for (Attempt attempt : attempts) {
+            if (attempt != winner) {
+                attempt.drop(CloseReason.of(CloseReason.Kind.LOCAL, "another path was first"));
+            }
+        }
+        host.wakeAt(Long.MAX_VALUE);
+        List<Plan> plans = attempts.stream().map(attempt -> attempt.plan).toList();
+        Flow flow = Flow.dialed(instance, settings, established, memory, plans, host.flowHost(), now);
+        host.established(flow);
+        flow.attach(new Attachment(winner.index, 0, winner.plan.spec(), port, established.keys(), rest, rtt), now);
+    }
+
+    /** One path's connect and handshake. */
+    private final class Attempt implements CarrierEvents {
+        private final int index;
+        private final Plan plan;
+        private final HandshakeReader reader = new HandshakeReader();
+        private boolean connecting;
+        private @Nullable CarrierPort port;
+        private @Nullable DialerHandshake handshake;
+        private @Nullable CloseReason failure;
+        private long askedAt;
+
+        Attempt(int index, Plan plan) {
+            this.index = index;
+            this.plan = plan;
+        }
+
+        void begin() {
+            connecting = true;
+            host.connect(index, plan.spec());
+        }
+
+        void connected(CarrierPort carrier, long now) {
+            connecting = false;
+            if (over || failure != null) {
+                carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
+                return;
+            }
+            port = carrier;
+            askedAt = now;
+            FlowOffer offer = new FlowOffer(
+                    FlowKind.STREAM,
+                    settings.protection(),
+                    Sealing.needed(settings.protection(), carrier.security(), plan.spec()),
+                    new FlowId(instance.random().nextLong(), instance.random().nextLong()),
+                    instance.id(),
+                    index,
+                    memory.receive().limit(),
+                    (int) (settings.migrationBudget() / 1_000_000),
+                    0,
+                    0,
+                    0);
+            DialerHandshake asked = new DialerHandshake(
+                    offer,
+                    instance.psks().isEmpty() ? null : instance.psks().get(0),
+                    expected,
+                    0,
+                    instance.keyAgreement(),
+                    instance.entropy(32));
+            handshake = asked;
+            carrier.events(this);
+            carrier.write(Unpooled.wrappedBuffer(asked.hello()));
+            carrier.flush();
+        }
+
+        @Override
+        public void received(ByteBuf bytes, long now) {
+            CarrierPort carrier = port;
+            DialerHandshake asked = handshake;
+            if (carrier == null || asked == null || over) {
+                return;
+            }
+            try {
+                byte[] message = reader.read(bytes);
+                if (message == null) {
+                    return;
+                }
+                carrier.write(Unpooled.wrappedBuffer(asked.receive(message)));
+                Established established = asked.established();
+                if (established == null) {
+                    carrier.flush();
+                } else {
+                    port = null;
+                    succeed(this, carrier, established, bytes, now - askedAt, now);
+                }
+            } catch (HandshakeFailure e) {
+                failed(Failures.reason(e), now);
+            } catch (WireException e) {
+                failed(Failures.reason(e), now);
+            }
+        }
+
+        @Override
+        public void readComplete(long now) {
+            // Every message is answered when it is complete.
+        }
+
+        @Override
+        public void writable(long now) {
+            // A handshake fits any carrier's first credit.
+        }
+
+        @Override
+        public void closed(CloseReason why, long now) {
+            if (port != null) {
+                failed(why, now);
+            }
+        }
+
+        void failed(CloseReason why, long now) {
+            if (over || failure != null) {
+                return;
+            }
+            drop(why);
+            for (Attempt attempt : attempts) {
+                if (attempt.failure == null && attempt.index < started) {
+                    startNext(now);
+                    arm();
+                    return;
+                }
+            }
+            if (started < attempts.size()) {
+                startNext(now);
+                arm();
+            } else {
+                fail();
+            }
+        }
+
+        void drop(CloseReason why) {
+            if (failure == null) {
+                failure = why;
+            }
+            if (connecting) {
+                connecting = false;
+                host.cancelConnect(index);
+            }
+            CarrierPort carrier = port;
+            port = null;
+            if (carrier != null) {
+                carrier.close(why);
+            }
+            if (handshake != null && handshake.established() == null) {
+                handshake.destroy();
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.CloseReason;
+import io.rendr.InstanceId;
+import io.rendr.PathSpec;
+import io.rendr.PathState;
+import io.rendr.engine.path.Liveness;
+import io.rendr.engine.path.Quality;
+import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.wire.Frames;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One route of a flow: what is known of it over the life of all its carriers, and the carrier it has now.
+ *
+ * <p>Written under the flow's exclusion.
+ */
+public final class FlowPath {
+    private final int id;
+    private String name;
+    private boolean backup;
+    private final PathSpec spec;
+    private final RttEstimator rtt = new RttEstimator();
+    private final Liveness liveness;
+    private final Quality quality = new Quality();
+    private final Slots slots;
+    private final Slot stateSlot;
+    private final Slot detachSlot;
+    private @Nullable Link link;
+    private @Nullable Redialer redialer;
+    private int lastCarrierNo;
+    private PathState state = PathState.CONNECTING;
+    private long since;
+    private long usableSince;
+    private boolean removed;
+    private long drainUntil = Long.MAX_VALUE;
+    private @Nullable CloseReason lastError;
+    private int strangerAnswers;
+    private @Nullable InstanceId stranger;
+    private long bytesSent;
+    private long bytesReceived;
+    private long wireBytesSent;
+    private long wireBytesReceived;
+    private long duplicates;
+
+    FlowPath(int id, String name, boolean backup, PathSpec spec, Slots slots, long now) {
+        this.id = id;
+        this.name = name;
+        this.backup = backup;
+        this.spec = spec;
+        this.liveness = new Liveness(now);
+        this.since = now;
+        this.usableSince = now;
+        this.slots = slots;
+        stateSlot = slots.add(new Slot.Value() {
+            @Override
+            public int size() {
+                return Frames.PATH_STATE;
+            }
+
+            @Override
+            public void write(ByteBuf out) {
+                Frames.pathState(out, FlowPath.this.id, lastCarrierNo, wireState());
+            }
+        });
+        detachSlot = slots.add(new Slot.Value() {
+            @Override
+            public int size() {
+                return Frames.CODE;
+            }
+
+            @Override
+            public void write(ByteBuf out) {
+                Frames.detach(out, FlowPath.this.id);
+            }
+        });
+    }
+
+    private int wireState() {
+        Link now = link;
+        if (now == null) {
+            return Frames.PATH_DEAD;
+        }
+        return now.health().isSuspect() ? Frames.PATH_SUSPECT : Frames.PATH_USABLE;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public boolean isBackup() {
+        return backup;
+    }
+
+    public PathSpec spec() {
+        return spec;
+    }
+
+    public PathState state() {
+        return state;
+    }
+
+    /** When the state last changed. */
+    public long since() {
+        return since;
+    }
+
+    public RttEstimator rtt() {
+        return rtt;
+    }
+
+    public Quality quality() {
+        return quality;
+    }
+
+    /** Why the last carrier or attempt failed. */
+    public @Nullable CloseReason lastError() {
+        return lastError;
+    }
+
+    /** Payload bytes handed to carriers of this path, repeated ones included. */
+    public long bytesSent() {
+        return bytesSent;
+    }
+
+    /** Payload bytes that arrived here for the first time. */
+    public long bytesReceived() {
+        return bytesReceived;
+    }
+
+    /** Frame bytes handed to carriers of this path. */
+    public long wireBytesSent() {
+        return wireBytesSent;
+    }
+
+    /** Frame bytes that arrived here. */
+    public long wireBytesReceived() {
+        return wireBytesReceived;
+    }
+
+    /** Payload bytes that arrived here after they had arrived elsewhere. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** The carrier, if there is one. */
+    public @Nullable Link link() {
+        return link;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    int lastCarrierNo() {
+        return lastCarrierNo;
+    }
+
+    int nextCarrierNo() {
+        return ++lastCarrierNo;
+    }
+
+    /** What dials for this path; null at the accepting end. */
+    @Nullable
+    Redialer redialer() {
+        return redialer;
+    }
+
+    void redialer(Redialer dialer) {
+        redialer = dialer;
+    }
+
+    /** Tells the peer what this end sees of the carrier. */
+    Slot stateSlot() {
+        return stateSlot;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** Takes the path out of use; its carrier drains until then. */
+    void remove(boolean tellPeer, long until) {
+        removed = true;
+        drainUntil = until;
+        if (tellPeer) {
+            detachSlot.touch();
+        }
+    }
+
+    /** Until when the carrier of a removed path may drain; {@link Long#MAX_VALUE} while the path is in use. */
+    long drainUntil() {
+        return drainUntil;
+    }
+
+    /** Whether the peer knows that the path was removed, if it has to be told. */
+    boolean isDetachKnown() {
+        return !detachSlot.isSet() || detachSlot.isConfirmed();
+    }
+
+    /** Forgets what the peer was told of the path. */
+    void dropSlots() {
+        slots.drop(stateSlot);
+        slots.drop(detachSlot);
+    }
+
+    void link(@Nullable Link newLink) {
+        link = newLink;
+        if (newLink != null) {
+            strangerAnswers = 0;
+            lastCarrierNo = Math.max(lastCarrierNo, newLink.carrierNo());
+        }
+    }
+
+    /** Takes over what the dialer calls the path and what it is for. */
+    void describe(String newName, boolean nowBackup) {
+        name = newName;
+        backup = nowBackup;
+    }
+
+    /** Whether new bytes may go this way: a carrier is there and not suspect. */
+    boolean isUsable() {
+        Link now = link;
+        return now != null && now.isUsable() && !removed;
+    }
+
+    /** Since when the path has been usable without a break. */
+    long usableSince() {
+        return usableSince;
+    }
+
+    /** Sets the state; true if it is another one. */
+    boolean state(PathState newState, long now) {
+        if (state == newState) {
+            return false;
+        }
+        if (!state.isUsable()) {
+            usableSince = now;
+        }
+        state = newState;
+        since = now;
+        return true;
+    }
+
+    void failed(CloseReason why) {
+        lastError = why;
+    }
+
+    /** Notes that another runtime than the peer answered on this path. */
+    void strangerAnswered(@Nullable InstanceId who) {
+        strangerAnswers++;
+        stranger = who;
+    }
+
+    int strangerAnswers() {
+        return strangerAnswers;
+    }
+
+    @Nullable
+    InstanceId stranger() {
+        return stranger;
+    }
+
+    void sent(long payload) {
+        bytesSent += payload;
+    }
+
+    void received(long fresh, long repeated) {
+        bytesReceived += fresh;
+        duplicates += repeated;
+    }
+
+    void wireSent(long frameBytes) {
+        wireBytesSent += frameBytes;
+    }
+
+    void wireReceived(long frameBytes) {
+        wireBytesReceived += frameBytes;
+    }
+
+    @Override
+    public String toString() {
+        return name.isEmpty() ? "path " + id : "path " + id + " (" + name + ")";
+    }
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.CloseReason;
+import io.rendr.PathSpec;
+import io.rendr.PathState;
+import io.rendr.ResendCause;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.path.SentLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The paths of one flow and their carriers: a carrier comes, replaces another, dies, drains; a path is added and
+ * removed. What a carrier held and the peer did not report received goes back to the policy tree here, and only here.
+ */
+final class FlowPaths {
+    /** More paths than this in one flow are a fault. */
+    static final int MAX_PATHS = 64;
+
+    private static final long DRAIN = SECONDS.toNanos(2);
+    private static final CloseReason REPLACED = CloseReason.of(CloseReason.Kind.LOCAL, "replaced by a newer carrier");
+    private static final CloseReason REMOVED = CloseReason.of(CloseReason.Kind.LOCAL, "the path was removed");
+
+    private final Flow flow;
+    private final List<FlowPath> paths = new ArrayList<>();
+    private final RangeSet lost = new RangeSet();
+    private final SentLog.Visitor collectLost = (kind, first, second, at) -> {
+        if (kind == SentLog.DATA) {
+            lost.add(first, second);
+        }
+    };
+    private final SentLog.Visitor spareElsewhere = (kind, first, second, at) -> {
+        if (kind == SentLog.DATA) {
+            lost.remove(first, second);
+        }
+    };
+    private final RangeSet removedIds = new RangeSet();
+    private int nextId;
+
+    FlowPaths(Flow flow) {
+        this.flow = flow;
+    }
+
+    List<FlowPath> all() {
+        return paths;
+    }
+
+    @Nullable
+    FlowPath find(int id) {
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i).id() == id) {
+                return paths.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Paths that are in use. */
+    int inUse() {
+        int count = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            count += paths.get(i).isRemoved() ? 0 : 1;
+        }
+        return count;
+    }
+
+    // ---- paths come and go
+
+    FlowPath create(int id, String name, boolean backup, PathSpec spec, long now) {
+        FlowPath path = new FlowPath(id, name, backup, spec, flow.slots(), now);
+        nextId = Math.max(nextId, id + 1);
+        paths.add(path);
+        return path;
+    }
+
+    /** An id that no path of this flow ever had. */
+    int nextId() {
+        return nextId;
+    }
+
+    /** Whether a path of this id existed and is gone: ids are never used twice. */
+    boolean wasRemoved(int id) {
+        return removedIds.contains(id);
+    }
+
+    /** Takes a path out of use. Its carrier drains for up to 2 s. */
+    void remove(FlowPath path, boolean tellPeer, long now) {
+        if (path.isRemoved()) {
+            return;
+        }
+        path.remove(tellPeer, now + DRAIN);
+        Redialer redialer = path.redialer();
+        if (redialer != null) {
+            redialer.close(REMOVED);
+        }
+        flow.failover().choose(now);
+        flow.policy().remove(path.id());
+        flow.failover().choose(now);
+        refreshState(path, now);
+    }
+
+    /** Ends the draining of removed paths whose time has come. */
+    void purge(long now) {
+        for (int i = paths.size() - 1; i >= 0; i--) {
+            FlowPath path = paths.get(i);
+            Link link = path.link();
+            boolean drained = link == null || link.log().isEmpty() && path.isDetachKnown();
+            if (path.isRemoved() && (drained || now >= path.drainUntil())) {
+                if (link != null) {
+                    drop(link, REMOVED, ResendCause.DETACH, now);
+                }
+                paths.remove(i);
+                removedIds.add(path.id(), path.id() + 1L);
+                path.dropSlots();
+                path.state(PathState.REMOVED, now);
+                flow.host().pathChanged(path.id());
+            }
+        }
+    }
+
+    // ---- carriers come and go
+
+    /** Puts a confirmed carrier into use; an older one of the same path is repaired and closed. */
+    Link attach(FlowPath path, int carrierNo, Attachment attachment, long now) {
+        Link old = path.link();
+        Link link = new Link(flow, path, carrierNo, attachment.port(), attachment.keys(), now);
+        path.link(link);
+        attachment.port().events(link);
+        if (old != null) {
+            release(old, REPLACED);
+            repair(old, ResendCause.DEATH);
+        }
+        link.health().probe();
+        flow.receiver().acknowledgeOn(link);
+        refreshState(path, now);
+        return link;
+    }
+
+    /** The carrier is gone, or as good as gone. */
+    void dead(Link link, long now) {
+        drop(link, CloseReason.of(CloseReason.Kind.TIMEOUT, silence(link, now)), ResendCause.DEATH, now);
+    }
+
+    private static String silence(Link link, long now) {
+        return "nothing was confirmed for "
+                + NANOSECONDS.toMillis(now - link.health().confirmedAt()) + " ms";
+    }
+
+    /** Ends a carrier and hands what it owed to the others. */
+    void drop(Link link, CloseReason why, ResendCause cause, long now) {
+        FlowPath path = link.path();
+        release(link, why);
+        if (path.link() == link) {
+            path.link(null);
+            if (!path.isRemoved()) {
+                flow.counters().carriersLost++;
+                path.failed(why);
+                path.stateSlot().touch();
+            }
+            refreshState(path, now);
+        }
+        repair(link, cause);
+    }
+
+    private void release(Link link, CloseReason why) {
+        link.close(why);
+        flow.slots().lost(link);
+        flow.receiver().forget(link);
+    }
+
+    /** Gives back what a carrier was given, the peer did not report received, and no usable carrier has in flight. */
+    void repair(Link link, ResendCause cause) {
+        lost.clear();
+        link.log().disown(collectLost);
+        for (int i = 0; i < paths.size() && !lost.isEmpty(); i++) {
+            Link other = paths.get(i).link();
+            if (other != null && other != link && other.isUsable()) {
+                other.log().forEach(spareElsewhere);
+            }
+        }
+        for (int i = 0; i < lost.size(); i++) {
+            flow.policy().giveBack(link.path().id(), lost.start(i), lost.end(i), cause);
+        }
+    }
+
+    void closeAll(CloseReason why) {
+        for (FlowPath path : paths) {
+            Redialer redialer = path.redialer();
+            if (redialer != null) {
+                redialer.close(why);
+            }
+            Link link = path.link();
+            if (link != null) {
+                link.close(why);
+                path.link(null);
+            }
+        }
+    }
+
+    // ---- what goes where
+
+    /** The carrier on which a slot goes out now; null if there is none. */
+    @Nullable
+    Link carrierFor(Slot slot) {
+        Link delivery = flow.receiver().lastDelivery();
+        if (slot == flow.receiver().ackSlot() && delivery != null && delivery.isUsable()) {
+            return delivery;
+        }
+        return controlCarrier();
+    }
+
+    private @Nullable Link controlCarrier() {
+        FlowPath active = find(flow.policy().active());
+        if (active != null && active.isUsable()) {
+            return active.link();
+        }
+        Link any = null;
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null && link.isOpen()) {
+                if (link.isUsable()) {
+                    return link;
+                }
+                any = link;
+            }
+        }
+        return any;
+    }
+
+    boolean hasDirtySlot(Link link) {
+        Slots slots = flow.slots();
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
+            if (slot != null && slot.isDirty() && carrierFor(slot) == link) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Usable carriers, one after the other, so that a message that must arrive tries them all. */
+    @Nullable
+    Link rotating(int turn) {
+        int usable = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            usable += paths.get(i).isUsable() ? 1 : 0;
+        }
+        int wanted = usable == 0 ? 0 : turn % usable;
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i).isUsable() && wanted-- == 0) {
+                return paths.get(i).link();
+            }
+        }
+        return null;
+    }
+
+    /** Whether some path is usable and has confirmed something. */
+    boolean anyAnswers() {
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null && link.isUsable() && link.health().isProven()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean anyCarrier() {
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i).link() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    long longestRtt() {
+        long longest = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i).isUsable()) {
+                longest = Math.max(longest, paths.get(i).rtt().srtt());
+            }
+        }
+        return longest;
+    }
+
+    /** The group of paths that are expected to fail together with this one; null if unknown. */
+    @Nullable
+    String fateOf(FlowPath path) {
+        Link link = path.link();
+        return link == null ? null : link.port().fateGroup();
+    }
+
+    // ---- state
+
+    void refreshState(FlowPath path, long now) {
+        if (path.state(stateOf(path), now)) {
+            flow.host().pathChanged(path.id());
+        }
+    }
+
+    private PathState stateOf(FlowPath path) {
+        Link link = path.link();
+        if (path.isRemoved()) {
+            return PathState.DRAINING;
+        }
+        if (link == null) {
+            Redialer redialer = path.redialer();
+            return redialer != null && redialer.isDialing() ? PathState.CONNECTING : PathState.DOWN;
+        }
+        if (link.health().isSuspect()) {
+            return PathState.SUSPECT;
+        }
+        return path.id() == flow.policy().active() ? PathState.ACTIVE : PathState.STANDBY;
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.QualityPolicy;
+import io.rendr.ResendCause;
+import io.rendr.engine.policy.Feed;
+import io.rendr.engine.policy.Leaf;
+import io.rendr.engine.policy.Range;
+import io.rendr.engine.policy.Selector;
+import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.Policy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy tree of one end, the feed at its root, and the POLICY slot by which the dialer tells its choice.
+ *
+ * <p>Both ends schedule their own sending. The acceptor follows the newest epoch, except for a path that it finds
+ * unusable.
+ */
+final class FlowPolicy {
+    static final int NONE = -1;
+
+    private final Feed feed;
+    private final Selector root;
+    private final boolean publishes;
+    private final Slot slot;
+    private int active = NONE;
+    private int wished = NONE;
+    private int epoch;
+
+    FlowPolicy(StreamSender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
+        this.feed = new Feed(sender);
+        this.root = new Selector("", leaves, quality);
+        this.publishes = dialer;
+        this.slot = slots.add(new Slot.Value() {
+            @Override
+            public int size() {
+                return Frames.HEADER + Frames.MAX_CONTROL;
+            }
+
+            @Override
+            public void write(ByteBuf out) {
+                Frames.policy(out, describe());
+            }
+        });
+    }
+
+    /** Finds what a carrier of the path sends next. */
+    boolean next(int pathId, int max, Range out) {
+        return root.next(pathId, feed, max, out);
+    }
+
+    /** Tells the tree that what a carrier of the path was given did not arrive. */
+    void giveBack(int pathId, long start, long end, ResendCause cause) {
+        root.giveBack(pathId, feed, start, end, cause);
+    }
+
+    /** Whether there is anything that a carrier could be given now. */
+    boolean hasNext() {
+        return feed.hasNext();
+    }
+
+    @Nullable
+    QualityPolicy quality() {
+        return root.quality();
+    }
+
+    /** The path that carries what is sent, or {@link #NONE}. */
+    int active() {
+        return active;
+    }
+
+    /** The path that the dialer named last, as the acceptor heard it; or {@link #NONE}. */
+    int wished() {
+        return wished;
+    }
+
+    /** This end no longer follows the path that the dialer named. */
+    void ignoreWish() {
+        wished = NONE;
+    }
+
+    void activate(int pathId) {
+        root.select(pathId);
+        active = pathId;
+        publish();
+    }
+
+    void add(FlowPath path) {
+        root.add(new Leaf(path.name(), path.id(), path.isBackup()));
+        publish();
+    }
+
+    /** Says again what is already said, because a path has got another name. */
+    void refresh(FlowPath path) {
+        root.replace(new Leaf(path.name(), path.id(), path.isBackup()));
+    }
+
+    void remove(int pathId) {
+        root.remove(pathId);
+        if (active == pathId) {
+            active = NONE;
+        }
+        if (wished == pathId) {
+            wished = NONE;
+        }
+        if (!root.children().isEmpty()) {
+            publish();
+        }
+    }
+
+    private void publish() {
+        if (publishes) {
+            epoch++;
+            slot.touch();
+        }
+    }
+
+    /** Takes the dialer's policy; false if it is not newer than what is known. */
+    boolean follow(Policy policy) {
+        if (publishes || policy.epoch() <= epoch) {
+            return false;
+        }
+        epoch = policy.epoch();
+        wished = policy.activePathId();
+        return true;
+    }
+
+    private Policy describe() {
+        List<Policy.Node> children = new ArrayList<>();
+        root.children().forEach(child -> {
+            Leaf leaf = (Leaf) child;
+            children.add(new Policy.Leaf(leaf.name(), leaf.pathId(), leaf.backup()));
+        });
+        QualityPolicy armed = root.quality();
+        QualityPolicy shown = armed == null ? QualityPolicy.DEFAULT : armed;
+        return new Policy(
+                epoch,
+                active,
+                new Policy.Selector(
+                        root.name(),
+                        armed != null,
+                        (int) Math.round(shown.hysteresis() * 1000),
+                        (int) (shown.floor().toNanos() / 1000),
+                        (int) shown.dwell().toMillis(),
+                        (int) shown.cooldown().toMillis(),
+                        0,
+                        children));
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.Protection;
+import io.rendr.QualityPolicy;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one end runs its flows. Durations in nanoseconds.
+ *
+ * @param migrationBudget how long a flow outlives its last path; the smaller one of both ends counts
+ * @param linger how long the tail of a closed flow may take to be read
+ * @param probeInterval between probes of a path while the flow is in use
+ * @param zombieMaxMigrations moves without progress that are put up with
+ * @param zombieCooldown after which such moves are forgotten
+ * @param redialFirst first pause between attempts to dial a path
+ * @param redialLast longest pause between attempts
+ * @param quality when a better score alone moves a flow; null if never
+ * @param metadata what the peer's application is told
+ */
+public record FlowSettings(
+        long migrationBudget,
+        long linger,
+        long probeInterval,
+        int zombieMaxMigrations,
+        long zombieCooldown,
+        long redialFirst,
+        long redialLast,
+        Protection protection,
+        @Nullable QualityPolicy quality,
+        Map<String, String> metadata) {
+    public FlowSettings {
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** The documented defaults. */
+    public static FlowSettings defaults() {
+        return new FlowSettings(
+                SECONDS.toNanos(90),
+                SECONDS.toNanos(30),
+                SECONDS.toNanos(1),
+                2,
+                SECONDS.toNanos(30),
+                MILLISECONDS.toNanos(250),
+                SECONDS.toNanos(4),
+                Protection.SEALED,
+                null,
+                Map.of());
+    }
+
+    public FlowSettings withProtection(Protection other) {
+        return new FlowSettings(
+                migrationBudget,
+                linger,
+                probeInterval,
+                zombieMaxMigrations,
+                zombieCooldown,
+                redialFirst,
+                redialLast,
+                other,
+                quality,
+                metadata);
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+/**
+ * When to probe a carrier that says nothing by itself.
+ *
+ * <p>A flow in use probes every carrier each probe interval. One idle for 10 s leaves it to the dialer, who keeps each
+ * carrier warm every 20 s, give or take a fifth, which is below what address translators forget after. An acceptor that
+ * heard nothing for 75 s asks whether the dialer still exists.
+ */
+final class Keepalive {
+    private static final long IN_USE = SECONDS.toNanos(10);
+    private static final long WARM = SECONDS.toNanos(20);
+    private static final long VANISHED = SECONDS.toNanos(75);
+
+    private final Flow flow;
+    private final long warm;
+    private long movedAt;
+    private long nextAt;
+
+    Keepalive(Flow flow, long now) {
+        this.flow = flow;
+        this.movedAt = now;
+        this.nextAt = now;
+        this.warm = WARM * 4 / 5 + flow.instance().random().nextLong(WARM * 2 / 5);
+    }
+
+    /** Notes that payload was sent, received or acknowledged. */
+    void moved(long now) {
+        movedAt = now;
+    }
+
+    /** The application wrote: the first bytes after a pause take a probe along. */
+    void wrote(long now) {
+        if (now - movedAt > flow.settings().probeInterval()) {
+            FlowPath active = flow.paths().find(flow.policy().active());
+            Link link = active == null ? null : active.link();
+            if (link != null) {
+                link.health().probe();
+            }
+        }
+        movedAt = now;
+    }
+
+    boolean isBusy(long now) {
+        return now - movedAt < IN_USE;
+    }
+
+    void onTimer(long now) {
+        boolean busy = isBusy(now);
+        nextAt = Long.MAX_VALUE;
+        for (FlowPath path : flow.paths().all()) {
+            Link link = path.link();
+            if (link == null || link.health().isSuspect() || path.isRemoved()) {
+                continue;
+            }
+            long due = dueAt(link, busy);
+            if (now >= due) {
+                link.health().probe();
+                due = now + (busy ? flow.settings().probeInterval() : WARM);
+            }
+            nextAt = Math.min(nextAt, due);
+        }
+    }
+
+    private long dueAt(Link link, boolean busy) {
+        long probedAt = link.health().lastProbeAt();
+        if (busy) {
+            return probedAt + flow.settings().probeInterval();
+        }
+        return flow.isDialer() ? probedAt + warm : Math.max(probedAt, link.receivedAt()) + VANISHED;
+    }
+
+    long deadline() {
+        return nextAt;
+    }
+}

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.CloseReason;
+import io.rendr.ResendCause;
+import io.rendr.engine.keys.CarrierKeys;
+import io.rendr.engine.keys.RecordOpener;
+import io.rendr.engine.keys.RecordScratch;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.path.DeliveryRate;
+import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.path.SentLog;
+import io.rendr.engine.policy.Range;
+import io.rendr.engine.wire.FrameDecoder;
+import io.rendr.engine.wire.FrameHandler;
+import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.WireException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One confirmed stream carrier of a flow: frames out when it has room, frames in, and what both say about its health.
+ *
+ * <p>Each end counts the frame bytes it received and reports the count ({@code RX}). Only these reports say what is in
+ * flight; a write that succeeded says nothing.
+ */
+public final class Link implements CarrierEvents {
+    /** Frames that arrive before a receipt is sent at once instead of within 25 ms. */
+    private static final int RECEIPT_EVERY = 128 * 1024;
+
+    private final Flow flow;
+    private final FlowPath path;
+    private final int carrierNo;
+    private final CarrierPort port;
+    private final @Nullable RecordOpener opener;
+    private final FrameDecoder decoder = new FrameDecoder();
+    private final FrameHandler frames;
+    private final FrameOutput output;
+    private final SentLog log = new SentLog();
+    private final SentLog.Visitor confirmedEntries = this::entryConfirmed;
+    private final DeliveryRate rate = new DeliveryRate();
+    private final LinkHealth health;
+    private final Range next = new Range();
+    private final RangeSet injected = new RangeSet();
+    private ResendCause injectedCause = ResendCause.SUSPICION;
+
+    private boolean open = true;
+    private long sent;
+    private long sentAt;
+    private long peerReceived;
+    private long received;
+    private long receivedAt;
+    private long reported;
+    private boolean receiptOwed;
+    private long receiptAt = Long.MAX_VALUE;
+    private long pongId;
+    private long pongAskedAt;
+    private boolean pongOwed;
+    private long now;
+
+    Link(Flow flow, FlowPath path, int carrierNo, CarrierPort port, CarrierKeys keys, long now) {
+        this.flow = flow;
+        this.path = path;
+        this.carrierNo = carrierNo;
+        this.port = port;
+        RecordScratch scratch = flow.host().scratch();
+        this.opener = keys.sealed() ? keys.opener(scratch) : null;
+        this.output = new FrameOutput(flow.instance().allocator(), keys.sealed() ? keys.sealer(scratch) : null);
+        this.frames = new LinkFrames(flow, this);
+        this.health = new LinkHealth(path, now);
+        this.sentAt = now;
+        this.receivedAt = now;
+        this.now = now;
+    }
+
+    FlowPath path() {
+        return path;
+    }
+
+    int carrierNo() {
+        return carrierNo;
+    }
+
+    CarrierPort port() {
+        return port;
+    }
+
+    LinkHealth health() {
+        return health;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Open and not suspect. */
+    boolean isUsable() {
+        return open && !health.isSuspect();
+    }
+
+    SentLog log() {
+        return log;
+    }
+
+    DeliveryRate rate() {
+        return rate;
+    }
+
+    /** The time given with the event that is being handled. */
+    long now() {
+        return now;
+    }
+
+    /** When anything was last handed to the carrier. */
+    long sentAt() {
+        return sentAt;
+    }
+
+    /** When anything last arrived. */
+    long receivedAt() {
+        return receivedAt;
+    }
+
+    // ---- in
+
+    @Override
+    public void received(ByteBuf bytes, long at) {
+        if (!open) {
+            return;
+        }
+        now = at;
+        receivedAt = at;
+        try {
+            if (opener == null) {
+                decode(bytes);
+            } else {
+                ByteBuf plain = opener.next(bytes);
+                while (plain != null && open) {
+                    decode(plain);
+                    plain = opener.next(bytes);
+                }
+            }
+        } catch (WireException e) {
+            flow.protocolError(this, e, at);
+        }
+    }
+
+    private void decode(ByteBuf plain) {
+        received += plain.readableBytes();
+        path.wireReceived(plain.readableBytes());
+        decoder.decode(plain, frames);
+    }
+
+    @Override
+    public void readComplete(long at) {
+        if (open) {
+            now = at;
+            flow.settle(at);
+        }
+    }
+
+    @Override
+    public void writable(long at) {
+        if (open) {
+            now = at;
+            flow.settle(at);
+        }
+    }
+
+    @Override
+    public void closed(CloseReason why, long at) {
+        if (open) {
+            now = at;
+            flow.carrierClosed(this, why, at);
+            flow.settle(at);
+        }
+    }
+
+    /** A frame came that its sender wants to see reported. */
+    void oweReceipt() {
+        receiptOwed = true;
+        if (received - reported >= RECEIPT_EVERY) {
+            receiptAt = now;
+        } else if (receiptAt == Long.MAX_VALUE) {
+            receiptAt = now + RttEstimator.REPORT_DELAY;
+        }
+    }
+
+    void owePong(long id) {
+        pongId = id;
+        pongAskedAt = now;
+        pongOwed = true;
+        receiptOwed = true;
+    }
+
+    void pong(long id, int holdMicros, long rx) {
+        receipt(rx, holdMicros);
+        health.answered(id, MICROSECONDS.toNanos(holdMicros), log.payload(), now);
+    }
+
+    /** Takes the peer's count of what it received of this carrier. */
+    void receipt(long rx, int holdMicros) {
+        if (rx > sent) {
+            throw new WireException(WireException.Reason.BAD_VALUE, "receipt of " + rx + " bytes, sent were " + sent);
+        }
+        if (rx <= peerReceived) {
+            return;
+        }
+        rate.received(rx - peerReceived, path.rtt(), now);
+        peerReceived = rx;
+        long owedSince = log.isEmpty() ? now : log.oldestSentAt();
+        long newest = log.confirm(rx, confirmedEntries);
+        if (newest != Long.MIN_VALUE) {
+            path.rtt().sample(now - newest - MICROSECONDS.toNanos(holdMicros));
+            health.confirmed(owedSince, now);
+        }
+    }
+
+    private void entryConfirmed(int kind, long first, long second, long at) {
+        Slot slot = kind == SentLog.SLOT ? flow.slots().get((int) first) : null;
+        if (slot != null) {
+            slot.received(second);
+        }
+    }
+
+    // ---- out
+
+    /** Sends [start, end) on this carrier ahead of what the policy tree would give it. */
+    void inject(long start, long end, ResendCause cause) {
+        injected.add(start, end);
+        injectedCause = cause;
+    }
+
+    /** Writes what is due and what there is room for. */
+    void pump(long at) {
+        now = at;
+        boolean wrote = false;
+        while (open && port.credit() > 0) {
+            boolean payload = mayCarryPayload() && nextRange();
+            if (!payload && !controlDue()) {
+                break;
+            }
+            int size = rate.batchSize();
+            output.begin(size + Frames.MAX_ACK);
+            writeControl();
+            while (payload) {
+                writeData();
+                payload = output.size() < size && mayCarryPayload() && nextRange();
+            }
+            ByteBuf batch = output.finish();
+            if (batch == null) {
+                break;
+            }
+            port.write(batch);
+            wrote = true;
+        }
+        if (wrote) {
+            port.flush();
+        }
+    }
+
+    private boolean mayCarryPayload() {
+        return flow.carriesPayload() && log.payload() < rate.inFlightCap();
+    }
+
+    private boolean nextRange() {
+        int max = rate.frameSize(Frames.MAX_DATA_PAYLOAD);
+        StreamSender sender = flow.sender();
+        while (!injected.isEmpty()) {
+            long start = sender.firstUnacked(injected.start(0));
+            injected.removeBelow(start);
+            if (!injected.isEmpty() && injected.start(0) == start) {
+                long end = Math.min(injected.end(0), Math.min(start + max, sender.firstAcked(start)));
+                injected.remove(start, end);
+                next.set(start, end, injectedCause);
+                return true;
+            }
+        }
+        if (flow.policy().next(path.id(), max, next)) {
+            return true;
+        }
+        rate.applicationLimited();
+        return false;
+    }
+
+    private void writeData() {
+        StreamSender sender = flow.sender();
+        long start = next.start();
+        long end = next.end();
+        long payloadEnd = Math.min(end, sender.payloadEnd());
+        int length = (int) (payloadEnd - start);
+        if (log.isEmpty()) {
+            rate.restart(now);
+        }
+        ByteBuf frame = output.frame(Frames.DATA_HEADER + length);
+        int before = frame.readableBytes();
+        Frames.dataHeader(frame, start, end > payloadEnd, length);
+        if (length > 0) {
+            sender.copy(start, length, frame);
+        }
+        note(frame.readableBytes() - before, SentLog.DATA, start, end);
+        flow.dataSent(path, next, length, now);
+    }
+
+    private boolean controlDue() {
+        return pongOwed
+                || health.probeWanted()
+                || now >= receiptAt
+                || flow.blockedDue(this, now)
+                || flow.paths().hasDirtySlot(this);
+    }
+
+    private void writeControl() {
+        if (pongOwed) {
+            pongOwed = false;
+            ByteBuf frame = output.frame(Frames.PONG);
+            Frames.pong(frame, pongId, micros(now - pongAskedAt), received);
+            skip(Frames.PONG);
+            receiptWritten();
+        } else if (receiptOwed) {
+            ByteBuf frame = output.frame(Frames.RX);
+            Frames.rx(frame, received, micros(now - receivedAt));
+            skip(Frames.RX);
+            receiptWritten();
+        }
+        Slots slots = flow.slots();
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
+            if (slot != null && slot.isDirty() && flow.paths().carrierFor(slot) == this) {
+                ByteBuf frame = output.frame(slot.size());
+                int before = frame.readableBytes();
+                long version = slot.write(frame, this);
+                note(frame.readableBytes() - before, SentLog.SLOT, i, version);
+            }
+        }
+        if (flow.blockedDue(this, now)) {
+            Frames.blocked(
+                    output.frame(Frames.BLOCKED),
+                    flow.sender().limit(),
+                    flow.sender().highestSent());
+            note(Frames.BLOCKED, SentLog.PROBE, 0, 0);
+            flow.blockedSent(now);
+        }
+        if (health.probeWanted()) {
+            Frames.ping(output.frame(Frames.PING), health.probeSent(log.payload(), now));
+            note(Frames.PING, SentLog.PROBE, 0, 0);
+        }
+    }
+
+    private void receiptWritten() {
+        reported = received;
+        receiptOwed = false;
+        receiptAt = Long.MAX_VALUE;
+    }
+
+    /** Counts a frame that the peer does not confirm. */
+    private void skip(int frameBytes) {
+        sent += frameBytes;
+        path.wireSent(frameBytes);
+    }
+
+    private void note(int frameBytes, int kind, long first, long second) {
+        sent += frameBytes;
+        sentAt = now;
+        path.wireSent(frameBytes);
+        log.add(sent, kind, first, second, now);
+    }
+
+    private static int micros(long nanos) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, nanos / 1000));
+    }
+
+    // ---- time
+
+    /** When this carrier needs attention next. A receipt that is due already waits for room. */
+    long deadline(long at) {
+        return Math.min(receiptAt > at ? receiptAt : Long.MAX_VALUE, health.deadline(log, at));
+    }
+
+    // ---- the end
+
+    /** Closes the carrier; what it owed is the caller's to repair. */
+    void close(CloseReason why) {
+        if (open) {
+            open = false;
+            port.close(why);
+            decoder.close();
+            output.close();
+            if (opener != null) {
+                opener.destroy();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path + "#" + carrierNo;
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.engine.path.Liveness;
+import io.rendr.engine.path.SentLog;
+
+/**
+ * Probes of one carrier, and the judgement on its silence: usable, suspect, dead.
+ *
+ * <p>A suspect is probed at once and then every half second for three probes, every second after.
+ */
+final class LinkHealth {
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final int REMEMBERED = 4;
+    private static final int PROBES_BEFORE_DEATH = 3;
+    private static final long FAST_PROBE = MILLISECONDS.toNanos(500);
+    private static final long SLOW_PROBE = SECONDS.toNanos(1);
+    /** With more than this in flight a round trip measures the queue, not the path. */
+    private static final long UNLOADED = 64 * 1024;
+
+    private final FlowPath path;
+    private final long[] probeSentAt = new long[REMEMBERED];
+    private final long[] probeLoad = new long[REMEMBERED];
+    private final boolean[] probeOpen = new boolean[REMEMBERED];
+    private long probeId;
+    private boolean probeWanted;
+    private long lastProbeAt;
+    private long unansweredSince = NEVER;
+    private int unanswered;
+
+    private long confirmedAt;
+    /** From when silence counts: the last confirmation, moved forward by what this end itself slept. */
+    private long silentSince;
+
+    private boolean proven;
+    private long suspectSince = NEVER;
+    private boolean answered;
+    private boolean abandoned;
+
+    LinkHealth(FlowPath path, long now) {
+        this.path = path;
+        this.confirmedAt = now;
+        this.silentSince = now;
+        this.lastProbeAt = now;
+    }
+
+    // ---- probes
+
+    /** Asks for a probe with the next batch. */
+    void probe() {
+        probeWanted = true;
+    }
+
+    boolean probeWanted() {
+        return probeWanted;
+    }
+
+    /** When the last probe was sent, or the carrier confirmed. */
+    long lastProbeAt() {
+        return lastProbeAt;
+    }
+
+    /** Notes that a probe goes out with {@code load} payload bytes in flight; returns its id. */
+    long probeSent(long load, long now) {
+        probeWanted = false;
+        lastProbeAt = now;
+        long id = probeId++;
+        int at = (int) (id % REMEMBERED);
+        if (probeOpen[at]) {
+            path.quality().missed();
+        }
+        probeSentAt[at] = now;
+        probeLoad[at] = load;
+        probeOpen[at] = true;
+        unanswered++;
+        if (unansweredSince == NEVER) {
+            unansweredSince = now;
+        }
+        return id;
+    }
+
+    /** Notes the answer to a probe, which the peer held back for {@code hold}. */
+    void answered(long id, long hold, long load, long now) {
+        int at = (int) (id % REMEMBERED);
+        if (id < 0 || id >= probeId || probeId - id > REMEMBERED || !probeOpen[at]) {
+            return;
+        }
+        probeOpen[at] = false;
+        long elapsed = now - probeSentAt[at];
+        long threshold = path.liveness().suspicion(path.rtt(), now);
+        long rtt = Math.max(1, elapsed - hold);
+        path.rtt().sample(rtt);
+        if (elapsed > threshold) {
+            path.quality().missed();
+        } else if (Math.max(load, probeLoad[at]) <= UNLOADED) {
+            path.quality().answered(rtt, now);
+        }
+        confirmed(probeSentAt[at], now);
+    }
+
+    // ---- judgement
+
+    /** Notes that the peer confirmed something that was owed since {@code owedSince}. */
+    void confirmed(long owedSince, long now) {
+        path.liveness().survived(now - Math.max(owedSince, silentSince), now);
+        confirmedAt = now;
+        silentSince = now;
+        answered = isSuspect();
+        unanswered = 0;
+        unansweredSince = NEVER;
+        proven = true;
+    }
+
+    /** Whether the peer confirmed anything that this end sent on the carrier. */
+    boolean isProven() {
+        return proven;
+    }
+
+    /** When the peer last confirmed something. */
+    long confirmedAt() {
+        return confirmedAt;
+    }
+
+    boolean isSuspect() {
+        return suspectSince != NEVER;
+    }
+
+    long suspectSince() {
+        return suspectSince;
+    }
+
+    /** Whether a confirmation came after the carrier became suspect. */
+    boolean hasAnswered() {
+        return answered;
+    }
+
+    void suspect(long now) {
+        suspectSince = now;
+        answered = false;
+        abandoned = false;
+        probe();
+    }
+
+    void trust() {
+        suspectSince = NEVER;
+        answered = false;
+    }
+
+    /** Notes that traffic moved away while the carrier was suspect. */
+    void abandon() {
+        abandoned = true;
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** When silence makes the carrier suspect; {@link Long#MAX_VALUE} while it owes nothing. */
+    long suspectAt(SentLog log, long now) {
+        if (log.isEmpty() || isSuspect()) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(silentSince, log.oldestSentAt()) + path.liveness().suspicion(path.rtt(), now);
+    }
+
+    /** When the carrier counts as dead, if nothing is confirmed; {@link Long#MAX_VALUE} while it is not suspect. */
+    long deadAt() {
+        boolean counting = isSuspect() && unanswered >= PROBES_BEFORE_DEATH;
+        return counting ? unansweredSince + Liveness.deadAfter(path.rtt()) : Long.MAX_VALUE;
+    }
+
+    /** When a suspect is probed again. */
+    long nextProbeAt() {
+        if (!isSuspect() || probeWanted) {
+            return Long.MAX_VALUE;
+        }
+        return lastProbeAt + (unanswered <= PROBES_BEFORE_DEATH ? FAST_PROBE : SLOW_PROBE);
+    }
+
+    long deadline(SentLog log, long now) {
+        return Math.min(Math.min(suspectAt(log, now), deadAt()), nextProbeAt());
+    }
+
+    /** Does not count {@code nanos} of this end's own sleep as the peer's silence. */
+    void excuse(long nanos, long now) {
+        silentSince = Math.min(now, silentSince + nanos);
+        if (unansweredSince != NEVER) {
+            unansweredSince += nanos;
+        }
+    }
+}

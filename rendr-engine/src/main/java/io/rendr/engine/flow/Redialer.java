@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.CloseReason;
+import io.rendr.engine.path.Backoff;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one path of the dialing end supplied with a carrier: dials, attaches, and dials again with growing pauses for as
+ * long as the flow lives.
+ *
+ * <p>A redial begins when the carrier is gone or has been suspect for a second. The suspect stays until its successor is
+ * confirmed: make before break.
+ */
+final class Redialer {
+    private static final long SUSPECT_BEFORE_REDIAL = SECONDS.toNanos(1);
+    private static final long ATTACH_TIMEOUT = SECONDS.toNanos(3);
+
+    private final Flow flow;
+    private final FlowPath path;
+    private final long connectTimeout;
+    private final Backoff backoff;
+    private long notBefore = Long.MIN_VALUE;
+    private boolean connecting;
+    private boolean unreachable;
+    private @Nullable Attaching attaching;
+    private long giveUpAt = Long.MAX_VALUE;
+    private @Nullable Outcome firstOutcome;
+
+    Redialer(Flow flow, FlowPath path) {
+        this.flow = flow;
+        this.path = path;
+        this.connectTimeout = flow.host().connectTimeout(path.spec());
+        FlowSettings settings = flow.settings();
+        this.backoff = new Backoff(
+                settings.redialFirst(), settings.redialLast(), flow.instance().random());
+    }
+
+    /** Tells {@code outcome} how the first attempt ends. */
+    void reportFirst(Outcome outcome) {
+        firstOutcome = outcome;
+    }
+
+    boolean isDialing() {
+        return connecting || attaching != null;
+    }
+
+    int failures() {
+        return backoff.failures();
+    }
+
+    /** The network changed: what failed before may work now. */
+    void hurry(long now) {
+        backoff.reset();
+        notBefore = now;
+    }
+
+    /** When a dial is due; {@link Long#MAX_VALUE} while none is wanted. */
+    private long wantedAt() {
+        if (isDialing() || path.isRemoved() || !flow.wantsCarriers()) {
+            return Long.MAX_VALUE;
+        }
+        Link link = path.link();
+        if (link == null) {
+            return notBefore;
+        }
+        return link.health().isSuspect()
+                ? Math.max(notBefore, link.health().suspectSince() + SUSPECT_BEFORE_REDIAL)
+                : Long.MAX_VALUE;
+    }
+
+    long deadline() {
+        return Math.min(wantedAt(), giveUpAt);
+    }
+
+    void onTimer(long now) {
+        if (now >= giveUpAt) {
+            failed(
+                    CloseReason.of(
+                            CloseReason.Kind.TIMEOUT,
+                            "no answer to the handshake within " + (connectTimeout + ATTACH_TIMEOUT) / 1_000_000
+                                    + " ms"),
+                    now);
+        }
+        if (now >= wantedAt()) {
+            connecting = true;
+            giveUpAt = now + connectTimeout + ATTACH_TIMEOUT;
+            flow.host().connect(path.id(), path.spec(), backoff.failures());
+            flow.paths().refreshState(path, now);
+        }
+    }
+
+    /** The transport delivered a carrier. */
+    void connected(CarrierPort port, long now) {
+        if (!connecting || path.isRemoved() || !flow.wantsCarriers()) {
+            connecting = false;
+            port.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
+            return;
+        }
+        connecting = false;
+        unreachable = false;
+        Attaching attempt = new Attaching(flow, this, path, port, now);
+        attaching = attempt;
+        attempt.start();
+    }
+
+    /** The peer accepted the carrier. */
+    void attached(long now) {
+        attaching = null;
+        giveUpAt = Long.MAX_VALUE;
+        backoff.reset();
+        notBefore = now;
+        if (firstOutcome != null) {
+            Outcome outcome = firstOutcome;
+            firstOutcome = null;
+            outcome.done(path.id());
+        }
+    }
+
+    /** The transport could not deliver a carrier. */
+    void connectFailed(CloseReason why, long now) {
+        if (connecting) {
+            connecting = false;
+            unreachable = true;
+            failed(why, now);
+        }
+    }
+
+    /** Whether the last attempt did not get as far as a handshake. */
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    /** The attempt failed, in the transport or in the handshake. */
+    void failed(CloseReason why, long now) {
+        if (connecting) {
+            connecting = false;
+            flow.host().cancelConnect(path.id());
+        }
+        Attaching attempt = attaching;
+        attaching = null;
+        giveUpAt = Long.MAX_VALUE;
+        if (attempt != null) {
+            attempt.close(why);
+        }
+        path.failed(why);
+        notBefore = now + backoff.next();
+        flow.paths().refreshState(path, now);
+        if (firstOutcome != null) {
+            Outcome outcome = firstOutcome;
+            firstOutcome = null;
+            outcome.failed(flow.unavailable(path, why));
+        }
+    }
+
+    /** Ends every attempt for good. */
+    void close(CloseReason why) {
+        if (connecting) {
+            connecting = false;
+            flow.host().cancelConnect(path.id());
+        }
+        if (attaching != null) {
+            attaching.close(why);
+            attaching = null;
+        }
+        giveUpAt = Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.engine.memory.ChunkPool;
+import io.rendr.engine.memory.FlowMemory;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.memory.ReceiveBuffer;
+import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.wire.AckView;
+import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.WireException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a stream, at the end that reads: puts bytes into place, decides when to acknowledge, grants credit.
+ *
+ * <p>Credit alone holds the peer back. The window grows to twice what the application consumes in a round trip, bounded
+ * by 16 MiB and by an eighth of the free pool, and never by pausing a carrier.
+ */
+final class StreamReceiver implements AckView {
+    private static final long DEMAND_WINDOW = 256 * 1024;
+    private static final int FAIR_SHARE = 8;
+    private static final long MIN_ROUND = MILLISECONDS.toNanos(10);
+    private static final long UNKNOWN = -1;
+
+    private final FlowMemory memory;
+    private final ReceiveBuffer buffer;
+    private final Counters counters;
+    private final Slot ack;
+
+    private long window;
+    private int returns;
+    private volatile long end = UNKNOWN;
+    private boolean endSeen;
+    private boolean discarding;
+
+    private long ackedCum;
+    private long ackedConsumed;
+    private boolean ackNow;
+    private long ackAt = Long.MAX_VALUE;
+    private @Nullable Link lastDelivery;
+
+    private long roundStart;
+    private long roundConsumed;
+
+    StreamReceiver(FlowMemory memory, Counters counters, Slots slots, long now) {
+        this.memory = memory;
+        this.buffer = memory.receive();
+        this.counters = counters;
+        this.window = buffer.limit();
+        this.roundStart = now;
+        ack = slots.add(new Slot.Value() {
+            @Override
+            public int size() {
+                return Frames.MAX_ACK;
+            }
+
+            @Override
+            public void write(ByteBuf out) {
+                writeAck(out);
+            }
+        });
+    }
+
+    Slot ackSlot() {
+        return ack;
+    }
+
+    /** The carrier that last delivered data, on which an acknowledgement tells most. */
+    @Nullable
+    Link lastDelivery() {
+        return lastDelivery;
+    }
+
+    void forget(Link link) {
+        if (lastDelivery == link) {
+            lastDelivery = null;
+        }
+    }
+
+    // ---- what comes in
+
+    /** Puts payload into place. */
+    void data(Link from, long offset, ByteBuf bytes, int index, int length, boolean fin, long now) {
+        long to = offset + length;
+        if (to > buffer.limit()) {
+            throw new WireException(
+                    WireException.Reason.BEYOND_LIMIT, "DATA up to " + to + ", granted were " + buffer.limit());
+        }
+        checkEnd(to, fin);
+        lastDelivery = from;
+        boolean inOrder = offset == buffer.available();
+        int fresh = buffer.write(offset, bytes, index, length);
+        if (fin) {
+            end = to;
+        }
+        counters.bytesReceived += fresh;
+        counters.duplicates += length - fresh;
+        from.path().received(fresh, length - fresh);
+        if (discarding) {
+            buffer.discard();
+        }
+        if (fin || !inOrder || fresh < length || buffer.available() - ackedCum >= ackEvery()) {
+            ackNow = true;
+        } else if (ackAt == Long.MAX_VALUE) {
+            ackAt = now + RttEstimator.REPORT_DELAY;
+        }
+    }
+
+    private void checkEnd(long to, boolean fin) {
+        boolean beyond = end != UNKNOWN && (to > end || fin && to != end);
+        boolean short_ = fin && end == UNKNOWN && (to < buffer.available() || to < highestReceived());
+        if (beyond || short_) {
+            throw new WireException(
+                    WireException.Reason.BAD_VALUE,
+                    "the stream ends at " + (beyond ? end : to) + ", and " + (beyond ? to : highestReceived())
+                            + " was sent");
+        }
+    }
+
+    private long highestReceived() {
+        RangeSet early = buffer.early();
+        return early.isEmpty() ? buffer.available() : early.end(early.size() - 1);
+    }
+
+    private long ackEvery() {
+        return Math.max(16 * 1024, Math.min(256 * 1024, window / 8));
+    }
+
+    /** The peer waits for credit: grant what can be granted and say so at once. */
+    void blocked() {
+        window = Math.max(window, Math.min(DEMAND_WINDOW, memory.freeToReceive() / FAIR_SHARE));
+        ackNow = true;
+    }
+
+    /** The peer returns what it was granted beyond {@code keep}. */
+    void creditReturned(int count, long keep) {
+        if (((count - returns) & 0xFFFF) == 0 || ((count - returns) & 0xFFFF) > 0x7FFF) {
+            return;
+        }
+        returns = count;
+        buffer.shrink(keep);
+        window = ChunkPool.SMALL;
+        ackNow = true;
+    }
+
+    /** Asks for an acknowledgement as the first thing that goes out on a new carrier. */
+    void acknowledgeOn(Link link) {
+        lastDelivery = link;
+        ackNow = true;
+    }
+
+    // ---- what the application does
+
+    /** Notes that the application read. */
+    void consumed(long longestRtt, long now) {
+        long taken = buffer.consumed();
+        long span = now - roundStart;
+        long round = Math.max(longestRtt, MIN_ROUND);
+        if (span >= round) {
+            long perRound = (long) ((double) (taken - roundConsumed) * round / span);
+            long fair = memory.freeToReceive() / FAIR_SHARE;
+            long wanted = Math.min(Math.min(2 * perRound, ReceiveBuffer.MAX_WINDOW), fair);
+            window = Math.max(window, wanted);
+            roundStart = now;
+            roundConsumed = taken;
+        }
+        if (taken - ackedConsumed >= Math.max(1, window / 4)) {
+            ackNow = true;
+        }
+    }
+
+    /** The application was told that the stream ended. */
+    void sawEnd() {
+        if (!endSeen && atEnd()) {
+            endSeen = true;
+            ackNow = true;
+        }
+    }
+
+    /** The application will not read any more: what arrives counts as read. */
+    void discard() {
+        discarding = true;
+        buffer.discard();
+        sawEnd();
+        ackNow = true;
+    }
+
+    /** Whether everything up to the end was read; any thread. */
+    boolean atEnd() {
+        long last = end;
+        return last != UNKNOWN && buffer.consumed() == last;
+    }
+
+    /** Whether everything up to the end arrived. */
+    boolean isComplete() {
+        return end != UNKNOWN && buffer.available() == end;
+    }
+
+    /** Whether the application has taken everything including the end. */
+    boolean isFinished() {
+        if (discarding) {
+            sawEnd();
+        }
+        return endSeen;
+    }
+
+    // ---- acknowledging
+
+    /** When an acknowledgement is due. */
+    long ackAt() {
+        return ackNow ? Long.MIN_VALUE : ackAt;
+    }
+
+    /** Marks the slot if an acknowledgement is due. */
+    void onTimer(long now) {
+        if (ackNow || now >= ackAt) {
+            ack.touch();
+            ackNow = false;
+            ackAt = Long.MAX_VALUE;
+        }
+    }
+
+    /** Gives back memory that an idle flow need not hold. */
+    void trim() {
+        buffer.trim();
+    }
+
+    private void writeAck(ByteBuf out) {
+        if (!discarding && end == UNKNOWN) {
+            buffer.grant(Math.min(window, Math.max(ChunkPool.SMALL, memory.freeToReceive() / FAIR_SHARE)));
+        }
+        ackedCum = cum();
+        ackedConsumed = consumed();
+        Frames.ack(out, this);
+    }
+
+    @Override
+    public long cum() {
+        return isComplete() ? end + 1 : buffer.available();
+    }
+
+    @Override
+    public long limit() {
+        return buffer.limit();
+    }
+
+    @Override
+    public long consumed() {
+        return endSeen ? end + 1 : buffer.consumed();
+    }
+
+    @Override
+    public int returns() {
+        return returns;
+    }
+
+    @Override
+    public int rangeCount() {
+        return Math.min(MAX_RANGES, buffer.early().size());
+    }
+
+    @Override
+    public long rangeStart(int i) {
+        return buffer.early().start(i);
+    }
+
+    @Override
+    public long rangeEnd(int i) {
+        return buffer.early().end(i);
+    }
+}

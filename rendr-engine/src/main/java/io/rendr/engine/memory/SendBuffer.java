@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.memory;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the application wrote and the peer does not hold yet, by offset.
+ *
+ * <p>Two sides work at the same time without meeting: the application's side appends at the end, the flow's side copies
+ * from anywhere and releases from the front. They share two counters, {@link #written()} and the released offset.
+ * Chunks between the two belong to both and are only read.
+ *
+ * <p>An empty buffer can give up its last, half-filled chunk ({@link #trim}); that is the one step in which both sides
+ * touch the same chunk, and the only reason for the lock.
+ */
+public final class SendBuffer {
+    private final ChunkPool.Half pool;
+    private final ReentrantLock appendLock = new ReentrantLock();
+
+    // The application's side, under appendLock.
+    private @Nullable Chunk tail;
+    private boolean closed;
+
+    private volatile long written;
+    private volatile long capacity;
+
+    // The flow's side.
+    private volatile long released;
+    private volatile @Nullable Chunk head;
+    private volatile boolean smallTaken;
+    private @Nullable Chunk cursor;
+
+    /**
+     * @param pool the half of the budget that this buffer draws from, as an admitted flow
+     * @param capacity the most bytes to hold at first
+     */
+    public SendBuffer(ChunkPool.Half pool, long capacity) {
+        this.pool = pool;
+        this.capacity = capacity;
+    }
+
+    /** The offset after the last byte the application wrote. */
+    public long written() {
+        return written;
+    }
+
+    /** Bytes held for the peer. */
+    public long held() {
+        return written - released;
+    }
+
+    /** The offset below which everything was released. */
+    public long released() {
+        return released;
+    }
+
+    /** Whether {@link #append} would take a byte, unless the pool is empty. */
+    public boolean hasRoom() {
+        return held() < capacity;
+    }
+
+    /** Sets the most bytes to hold; the flow's side. What is held beyond it stays. */
+    public void capacity(long bytes) {
+        capacity = bytes;
+    }
+
+    public long capacity() {
+        return capacity;
+    }
+
+    /**
+     * Takes what fits of {@code source}; the application's side. Never waits.
+     *
+     * @return the bytes taken, 0 when there is no room now
+     */
+    public int append(ByteBuffer source) {
+        appendLock.lock();
+        try {
+            int taken = 0;
+            while (source.hasRemaining() && !closed) {
+                long room = capacity - held();
+                Chunk chunk = room > 0 ? writable() : null;
+                if (chunk == null) {
+                    break;
+                }
+                int at = (int) (written - chunk.offset);
+                int count = (int) Math.min(Math.min(room, source.remaining()), chunk.capacity() - at);
+                chunk.memory.put(at, source, source.position(), count);
+                source.position(source.position() + count);
+                taken += count;
+                written += count;
+            }
+            return taken;
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    private @Nullable Chunk writable() {
+        Chunk last = tail;
+        if (last != null && written < last.end()) {
+            return last;
+        }
+        Chunk fresh;
+        if (pool.reserveLarge()) {
+            fresh = pool.takeLarge();
+        } else if (!smallTaken) {
+            smallTaken = true;
+            fresh = pool.takeSmall();
+        } else {
+            return null;
+        }
+        fresh.offset = written;
+        if (last == null || head == null) {
+            head = fresh;
+        } else {
+            last.next = fresh;
+        }
+        tail = fresh;
+        return fresh;
+    }
+
+    /** Copies [offset, offset + length) to the end of {@code out}; the flow's side. All of it must be held. */
+    public void copy(long offset, int length, ByteBuf out) {
+        Chunk chunk = find(offset);
+        long at = offset;
+        int left = length;
+        while (left > 0) {
+            int from = (int) (at - chunk.offset);
+            int count = Math.min(left, chunk.capacity() - from);
+            chunk.view.limit(from + count).position(from);
+            out.writeBytes(chunk.view);
+            at += count;
+            left -= count;
+            if (left > 0) {
+                chunk = after(chunk);
+            }
+        }
+        cursor = chunk;
+    }
+
+    private Chunk find(long offset) {
+        Chunk chunk = cursor;
+        if (chunk == null || offset < chunk.offset) {
+            chunk = head;
+        }
+        if (chunk == null || offset < chunk.offset) {
+            throw new IllegalStateException("offset " + offset + " was released, the first held is " + released);
+        }
+        while (offset >= chunk.end()) {
+            chunk = after(chunk);
+        }
+        return chunk;
+    }
+
+    private Chunk after(Chunk chunk) {
+        Chunk next = chunk.next;
+        if (next == null) {
+            throw new IllegalStateException("offset " + chunk.end() + " was not written yet, the end is " + written);
+        }
+        return next;
+    }
+
+    /** Lets go of everything below {@code offset}; the flow's side. */
+    public void release(long offset) {
+        if (offset <= released) {
+            return;
+        }
+        released = offset;
+        Chunk chunk = head;
+        while (chunk != null && chunk.end() <= offset) {
+            Chunk next = chunk.next;
+            if (next == null) {
+                break;
+            }
+            head = next;
+            recycle(chunk);
+            chunk = next;
+        }
+        if (chunk != null && chunk.end() <= offset) {
+            trim();
+        }
+    }
+
+    /** Gives up the last chunk when nothing is held; the flow's side. Skipped while the application appends. */
+    public void trim() {
+        if (head == null || held() > 0 || !appendLock.tryLock()) {
+            return;
+        }
+        try {
+            Chunk chunk = head;
+            if (chunk != null && held() == 0 && chunk == tail) {
+                head = null;
+                tail = null;
+                recycle(chunk);
+            }
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Gives all memory back; what is appended later is refused. */
+    public void close() {
+        appendLock.lock();
+        try {
+            closed = true;
+            Chunk chunk = head;
+            head = null;
+            tail = null;
+            released = written;
+            while (chunk != null) {
+                Chunk next = chunk.next;
+                recycle(chunk);
+                chunk = next;
+            }
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    private void recycle(Chunk chunk) {
+        if (chunk == cursor) {
+            cursor = null;
+        }
+        boolean small = chunk.capacity() == ChunkPool.SMALL;
+        pool.give(chunk);
+        if (small) {
+            smallTaken = false;
+        } else {
+            pool.unreserveLarge();
+        }
+    }
+}

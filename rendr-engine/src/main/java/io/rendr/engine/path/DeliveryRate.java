@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.path;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+/**
+ * How fast the peer reports the bytes of one carrier received, and what follows from it: how much may be in flight, how
+ * large a frame and a batch should be.
+ *
+ * <p>A sample spans at least one smoothed round trip and 10 ms. The rate is the largest of the last eight samples; a
+ * sample taken while the sender had nothing to send may only raise it, in the manner of delivery-rate estimation in
+ * BBR.
+ */
+public final class DeliveryRate {
+    /** Bytes allowed in flight before anything was measured. */
+    public static final long INITIAL_CAP = 256 * 1024;
+
+    private static final long MIN_CAP = 64 * 1024;
+    private static final long MAX_CAP = 64L << 20;
+    private static final int SAMPLES = 8;
+    private static final double GROWTH = 1.25;
+    private static final long MIN_SPAN = MILLISECONDS.toNanos(10);
+
+    private final double[] samples = new double[SAMPLES];
+    private int next;
+    private double rate;
+    private long cap = INITIAL_CAP;
+    private boolean starting = true;
+
+    private long spanStart = Long.MIN_VALUE;
+    private long spanBytes;
+    private boolean limited;
+
+    /** Notes that the sender had nothing to send, so that the running sample may be too low. */
+    public void applicationLimited() {
+        limited = true;
+    }
+
+    /** Notes that the first bytes after a silence go out: the time before must not count. */
+    public void restart(long now) {
+        spanStart = now;
+        spanBytes = 0;
+        limited = false;
+    }
+
+    /** Notes that the peer received {@code bytes} more. */
+    public void received(long bytes, RttEstimator rtt, long now) {
+        if (spanStart == Long.MIN_VALUE) {
+            restart(now);
+            spanBytes = bytes;
+            return;
+        }
+        spanBytes += bytes;
+        long span = now - spanStart;
+        if (span < Math.max(rtt.srtt(), MIN_SPAN)) {
+            return;
+        }
+        double sample = spanBytes * 1e9 / span;
+        if (!limited || sample > rate) {
+            take(sample, rtt);
+        }
+        restart(now);
+    }
+
+    private void take(double sample, RttEstimator rtt) {
+        double before = rate;
+        samples[next] = sample;
+        next = (next + 1) % SAMPLES;
+        rate = 0;
+        for (double s : samples) {
+            rate = Math.max(rate, s);
+        }
+        long wanted = (long) (2 * rate / 1e9 * (rtt.min() + RttEstimator.REPORT_DELAY));
+        if (starting && sample >= GROWTH * before) {
+            wanted = Math.max(wanted, 2 * cap);
+        } else {
+            starting = false;
+        }
+        cap = Math.max(MIN_CAP, Math.min(MAX_CAP, wanted));
+    }
+
+    /** Bytes per second, 0 while unknown. */
+    public double rate() {
+        return rate;
+    }
+
+    /** The most payload that may be in flight: max(64 KiB, 2 x rate x (min RTT + 25 ms)). */
+    public long inFlightCap() {
+        return cap;
+    }
+
+    /** Payload bytes of one frame: 10 ms of the rate, between 1 KiB and {@code max}. */
+    public int frameSize(int max) {
+        return rate == 0 ? Math.min(max, 16 * 1024) : (int) Math.max(1024, Math.min(max, rate / 100));
+    }
+
+    /** Bytes of one batch: 5 ms of the rate, between 16 KiB and 256 KiB. */
+    public int batchSize() {
+        return rate == 0 ? 64 * 1024 : (int) Math.max(16 * 1024, Math.min(256 * 1024, rate / 200));
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.policy;
+
+/** What a feed must know of the bytes it moves through. */
+public interface ByteSpace {
+    /** The first offset at or after {@code from} that the peer has not acknowledged. */
+    long firstUnacked(long from);
+
+    /** The first offset at or after {@code from} that the peer has acknowledged, or {@link Long#MAX_VALUE}. */
+    long firstAcked(long from);
+
+    /** The offset after the last one that may be sent now: written, and covered by credit. */
+    long sendableEnd();
+}
