@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  * {@code IOException}s with the words of {@code strerror} for the rest.
  */
 final class CloseReasons {
+    /** Causes can form a circle. */
+    private static final int MAX_DEPTH = 16;
+
     private CloseReasons() {}
 
     static CloseReason of(Throwable thrown) {
         Throwable top = unwrap(thrown);
-        for (Throwable t = top; t != null; t = t.getCause()) {
+        Throwable t = top;
+        for (int depth = 0; t != null && depth < MAX_DEPTH; depth++, t = t.getCause()) {
             Kind kind = kind(t);
             if (kind != null) {
                 return new CloseReason(kind, text(t), thrown);
