@@ -37,6 +37,7 @@ public final class Acceptance implements CarrierEvents {
 
     private @Nullable AcceptorHandshake hello;
     private @Nullable FlowMemory memory;
+    private @Nullable String pskId;
     private @Nullable AttachAcceptor attach;
     private @Nullable Flow target;
 
@@ -135,6 +136,7 @@ public final class Acceptance implements CarrierEvents {
         }
         memory = admitted;
         hello = handshake;
+        pskId = psk == null ? null : psk.id();
         FlowAnswer answer = FlowAnswer.to(
                 asked.offer(),
                 shared.settings().protection(),
@@ -165,6 +167,7 @@ public final class Acceptance implements CarrierEvents {
                 shared.instance(),
                 shared.settings(),
                 established,
+                pskId,
                 admitted,
                 shared.host().flowHost(port),
                 now);

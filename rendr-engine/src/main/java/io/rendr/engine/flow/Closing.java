@@ -170,8 +170,8 @@ final class Closing {
             release();
             return;
         }
-        if (AbortCode.isRefusal(code) || code == AbortCode.NOT_CLAIMED) {
-            int given = AbortCode.isRefusal(code) ? AbortCode.refusal(code) : FlowRefusedException.NOBODY_ACCEPTS;
+        if (AbortCode.isRefusal(code)) {
+            int given = AbortCode.refusal(code);
             end(
                     CloseReason.of(CloseReason.Kind.REJECTED, "the peer refused the flow, code " + given),
                     new FlowRefusedException(flow.id(), given),

@@ -139,7 +139,7 @@ final class Failover {
         if (current == null || current.isRemoved() || current.link() == null) {
             FlowPath best = best(current, now);
             if (usableLink(best) != null) {
-                move(current, best, current == null ? null : MigrationCause.DEATH, now);
+                move(current, best, causeOfLeaving(current), now);
             }
             return;
         }
@@ -158,6 +158,13 @@ final class Failover {
         } else {
             followWish(current, now);
         }
+    }
+
+    private static @Nullable MigrationCause causeOfLeaving(@Nullable FlowPath gone) {
+        if (gone == null) {
+            return null;
+        }
+        return gone.isRemoved() ? MigrationCause.EXPLICIT : MigrationCause.DEATH;
     }
 
     private void followWish(FlowPath current, long now) {

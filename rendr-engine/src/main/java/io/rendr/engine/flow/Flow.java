@@ -9,7 +9,6 @@ import io.rendr.CloseReason;
 import io.rendr.CommonOptions;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowId;
-import io.rendr.FlowRefusedException;
 import io.rendr.InstanceId;
 import io.rendr.LastPathException;
 import io.rendr.MigrationBudgetExceededException;
@@ -19,6 +18,7 @@ import io.rendr.PathSpec;
 import io.rendr.PathUnavailableException;
 import io.rendr.PeerRestartedException;
 import io.rendr.Protection;
+import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
 import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
@@ -77,6 +77,7 @@ public final class Flow {
     private final long[] poisonedAt = new long[POISON_LIMIT];
     private int poisoned;
     private @Nullable Info peerInfo;
+    private @Nullable String pskId;
     private int blockedTurn;
     private MigrationCause wishCause = MigrationCause.QUALITY;
     private long armedAt = Long.MAX_VALUE;
@@ -144,10 +145,13 @@ public final class Flow {
             Instance instance,
             FlowSettings settings,
             Established established,
+            @Nullable String pskId,
             FlowMemory memory,
             FlowHost host,
             long now) {
-        return new Flow(instance, settings, established, false, memory, List.of(), host, now);
+        Flow flow = new Flow(instance, settings, established, false, memory, List.of(), host, now);
+        flow.pskId = pskId;
+        return flow;
     }
 
     private Info introduction() {
@@ -189,6 +193,11 @@ public final class Flow {
     /** What the application reads from, from any thread. */
     public ReceiveBuffer receiveBuffer() {
         return memory.receive();
+    }
+
+    /** Of the pre-shared key that the dialer proved to know; null if none was used, or at the dialing end. */
+    public @Nullable String pskId() {
+        return pskId;
     }
 
     /** What the peer told about itself; null before {@link FlowHost#introduced}. */
@@ -332,9 +341,9 @@ public final class Flow {
         settle(now);
     }
 
-    /** Admission refused the flow: a code from 0 to 65,535, or {@link FlowRefusedException#NOBODY_ACCEPTS}. */
+    /** Admission refused the flow: a code as in {@link io.rendr.FlowRefusedException}. */
     public void refuse(int code, long now) {
-        int told = code == FlowRefusedException.NOBODY_ACCEPTS ? AbortCode.NOT_CLAIMED : AbortCode.refused(code);
+        int told = AbortCode.refused(code);
         closing.abort(
                 told,
                 CloseReason.of(CloseReason.Kind.REJECTED, "refused here, code " + code),
@@ -408,6 +417,17 @@ public final class Flow {
         paths.all()
                 .forEach(path -> known.append(known.length() == 0 ? "" : ", ").append(path.id()));
         return new RendrException(id(), "there is no path " + pathId + "; the flow has " + known, null);
+    }
+
+    /** Arms or disarms quality: whether a better score alone may move the flow. The dialing end only. */
+    public void quality(@Nullable QualityPolicy quality, long now) {
+        policy.quality(quality);
+        settle(now);
+    }
+
+    /** What may move the flow when quality is armed; null if it is not. */
+    public @Nullable QualityPolicy quality() {
+        return policy.quality();
     }
 
     /** Probes every path and dials missing ones now. */
@@ -737,6 +757,9 @@ public final class Flow {
             closing.update(now);
             if (closing.isReleased()) {
                 return;
+            }
+            if (receiver.hasNews()) {
+                host.readable();
             }
             receiver.onTimer(now);
             sender.onTimer(now);

@@ -10,6 +10,7 @@ import io.rendr.engine.path.Liveness;
 import io.rendr.engine.path.Quality;
 import io.rendr.engine.path.RttEstimator;
 import io.rendr.engine.wire.Frames;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class FlowPath {
     private boolean removed;
     private long drainUntil = Long.MAX_VALUE;
     private @Nullable CloseReason lastError;
+    private @Nullable SocketAddress localAddress;
+    private @Nullable SocketAddress remoteAddress;
     private int strangerAnswers;
     private @Nullable InstanceId stranger;
     private long bytesSent;
@@ -154,6 +157,16 @@ public final class FlowPath {
         return link;
     }
 
+    /** Where the carrier, or the last one, is at this end; null if there never was one or it has no address. */
+    public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    /** Where the carrier, or the last one, leads to; null if there never was one or it has no address. */
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
     Liveness liveness() {
         return liveness;
     }
@@ -214,6 +227,8 @@ public final class FlowPath {
         link = newLink;
         if (newLink != null) {
             strangerAnswers = 0;
+            localAddress = newLink.port().localAddress();
+            remoteAddress = newLink.port().remoteAddress();
             lastCarrierNo = Math.max(lastCarrierNo, newLink.carrierNo());
         }
     }

@@ -100,7 +100,6 @@ final class FlowPaths {
         }
         flow.failover().choose(now);
         flow.policy().remove(path.id());
-        flow.failover().choose(now);
         refreshState(path, now);
     }
 

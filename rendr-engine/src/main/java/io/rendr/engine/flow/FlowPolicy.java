@@ -68,6 +68,11 @@ final class FlowPolicy {
         return root.quality();
     }
 
+    void quality(@Nullable QualityPolicy quality) {
+        root.quality(quality);
+        publish();
+    }
+
     /** The path that carries what is sent, or {@link #NONE}. */
     int active() {
         return active;

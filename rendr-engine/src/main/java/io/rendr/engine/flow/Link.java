@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * flight; a write that succeeded says nothing.
  */
 public final class Link implements CarrierEvents {
-    /** Frames that arrive before a receipt is sent at once instead of within 25 ms. */
+    /** Bytes that arrive before a receipt is sent at once instead of within 25 ms. */
     private static final int RECEIPT_EVERY = 128 * 1024;
+
+    /** While a carrier is young its sender feels its way: every read batch is reported at once. */
+    private static final int YOUNG = 512 * 1024;
 
     private final Flow flow;
     private final FlowPath path;
@@ -132,6 +135,9 @@ public final class Link implements CarrierEvents {
         }
         now = at;
         receivedAt = at;
+        if (log.payload() == 0) {
+            health.heard(at);
+        }
         try {
             if (opener == null) {
                 decode(bytes);
@@ -181,7 +187,7 @@ public final class Link implements CarrierEvents {
     /** A frame came that its sender wants to see reported. */
     void oweReceipt() {
         receiptOwed = true;
-        if (received - reported >= RECEIPT_EVERY) {
+        if (received < YOUNG || received - reported >= RECEIPT_EVERY) {
             receiptAt = now;
         } else if (receiptAt == Long.MAX_VALUE) {
             receiptAt = now + RttEstimator.REPORT_DELAY;

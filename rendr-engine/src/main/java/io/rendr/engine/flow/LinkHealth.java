@@ -18,6 +18,8 @@ final class LinkHealth {
     private static final int PROBES_BEFORE_DEATH = 3;
     private static final long FAST_PROBE = MILLISECONDS.toNanos(500);
     private static final long SLOW_PROBE = SECONDS.toNanos(1);
+    /** For how long the peer's traffic excuses that it confirms nothing. */
+    private static final long HEARSAY = SECONDS.toNanos(2);
     /** With more than this in flight a round trip measures the queue, not the path. */
     private static final long UNLOADED = 64 * 1024;
 
@@ -112,6 +114,16 @@ final class LinkHealth {
         unanswered = 0;
         unansweredSince = NEVER;
         proven = true;
+    }
+
+    /**
+     * Notes that something arrived while only control was owed a confirmation. The confirmation may wait in the peer's
+     * own queue behind what it sends, so silence counts from here, for a while.
+     */
+    void heard(long now) {
+        if (now - confirmedAt < HEARSAY) {
+            silentSince = now;
+        }
     }
 
     /** Whether the peer confirmed anything that this end sent on the carrier. */

@@ -37,6 +37,7 @@ final class StreamReceiver implements AckView {
     private boolean endSeen;
     private boolean discarding;
 
+    private long told;
     private long ackedCum;
     private long ackedConsumed;
     private boolean ackNow;
@@ -193,6 +194,16 @@ final class StreamReceiver implements AckView {
     boolean atEnd() {
         long last = end;
         return last != UNKNOWN && buffer.consumed() == last;
+    }
+
+    /** Whether there is more to read, or to know of the end, than when this was last asked. */
+    boolean hasNews() {
+        long reach = cum();
+        if (reach == told) {
+            return false;
+        }
+        told = reach;
+        return true;
     }
 
     /** Whether everything up to the end arrived. */

@@ -40,6 +40,7 @@ final class StreamSender implements ByteSpace {
     private int returns;
     private long highestSent;
     private long end = UNKNOWN;
+    private boolean truncated;
 
     private long blockedAt = Long.MAX_VALUE;
     private long blockedStep;
@@ -105,6 +106,7 @@ final class StreamSender implements ByteSpace {
     void truncate() {
         if (highestSent <= buffer.written()) {
             end = highestSent;
+            truncated = true;
         }
     }
 
@@ -216,7 +218,10 @@ final class StreamSender implements ByteSpace {
             limit = Math.max(limit, ack.limit());
         }
         if (cum > before) {
-            buffer.release(Math.min(cum, buffer.written()));
+            buffer.release(Math.min(cum, Math.min(buffer.written(), payloadEnd())));
+        }
+        if (truncated && cum >= end) {
+            buffer.close();
         }
         adjustCapacity();
         if (progress) {

@@ -12,8 +12,8 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
  * BBR.
  */
 public final class DeliveryRate {
-    /** Bytes allowed in flight before anything was measured. */
-    public static final long INITIAL_CAP = 256 * 1024;
+    /** Bytes allowed in flight before anything was measured: about the initial window of TCP (RFC 6928). */
+    public static final long INITIAL_CAP = 16 * 1024;
 
     private static final long MIN_CAP = 64 * 1024;
     private static final long MAX_CAP = 64L << 20;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Selector implements Node {
     private final String name;
     private final List<Node> children = new ArrayList<>();
-    private final @Nullable QualityPolicy quality;
+    private @Nullable QualityPolicy quality;
     private @Nullable Node active;
 
     /**
@@ -54,6 +54,10 @@ public final class Selector implements Node {
 
     public @Nullable QualityPolicy quality() {
         return quality;
+    }
+
+    public void quality(@Nullable QualityPolicy armed) {
+        quality = armed;
     }
 
     /** Makes the child that contains {@code pathId} the active one. */

@@ -3,8 +3,8 @@ package io.rendr.engine.wire;
 
 /**
  * The codes of STOP and ABORT. 0 to 2^31 - 1 are the application's; the engine's own have the top bit set, so the two
- * never meet. Among those, 0x8001_0000 to 0x8001_ffff in an ABORT say that admission refused the flow, and carry the
- * application's code for it in the low half.
+ * never meet. Among those, 0x8001_0000 to 0x8001_ffff in an ABORT say that the application refused the flow, and carry its
+ * code in the low half; 0x8002_0001 to 0x8002_ffff say that the engine refused it, with its negated code in the low half.
  */
 public final class AbortCode {
     /** The end that closed gave up waiting for its tail to be read. */
@@ -25,30 +25,33 @@ public final class AbortCode {
     public static final int CLOSED = 0x8000_0008;
 
     private static final int REFUSAL = 0x8001_0000;
+    private static final int ENGINE_REFUSAL = 0x8002_0000;
     private static final int REFUSAL_MASK = 0xffff;
 
     private AbortCode() {}
 
     /**
-     * The code that tells a dialer that the application refused its flow.
+     * The code that tells a dialer that its flow was refused.
      *
-     * @param code the application's, 0 to 65,535
+     * @param code the application's, 0 to 65,535; or the engine's, -1 to -65,535
      */
     public static int refused(int code) {
-        if ((code & ~REFUSAL_MASK) != 0) {
+        if (code < -REFUSAL_MASK || code > REFUSAL_MASK) {
             throw new IllegalArgumentException("a refusal has a code from 0 to 65,535, not " + code);
         }
-        return REFUSAL | code;
+        return code < 0 ? ENGINE_REFUSAL | -code : REFUSAL | code;
     }
 
     /** Whether {@code code} came from {@link #refused}. */
     public static boolean isRefusal(int code) {
-        return (code & ~REFUSAL_MASK) == REFUSAL;
+        int block = code & ~REFUSAL_MASK;
+        return block == REFUSAL || block == ENGINE_REFUSAL;
     }
 
     /** What was given to {@link #refused}. */
     public static int refusal(int code) {
-        return code & REFUSAL_MASK;
+        int low = code & REFUSAL_MASK;
+        return (code & ~REFUSAL_MASK) == ENGINE_REFUSAL ? -low : low;
     }
 
     /** Whether {@code code} was chosen by an application. */

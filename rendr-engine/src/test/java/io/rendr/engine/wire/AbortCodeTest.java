@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AbortCodeTest {
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 403, 65_535})
+    @ValueSource(ints = {0, 1, 403, 65_535, -1, -4, -65_535})
     void aRefusalKeepsItsCode(int code) {
         int wire = AbortCode.refused(code);
         assertThat(AbortCode.isRefusal(wire)).isTrue();
@@ -19,14 +19,14 @@ class AbortCodeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 42, Integer.MAX_VALUE, AbortCode.LINGER_EXPIRED, AbortCode.CLOSED, 0x8002_0000, -1})
+    @ValueSource(ints = {0, 42, Integer.MAX_VALUE, AbortCode.LINGER_EXPIRED, AbortCode.CLOSED, 0x8003_0000, -1})
     void otherCodesAreNoRefusals(int code) {
         assertThat(AbortCode.isRefusal(code)).isFalse();
     }
 
     @Test
     void aRefusalHasSixteenBits() {
-        assertThatThrownBy(() -> AbortCode.refused(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AbortCode.refused(-65_536)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> AbortCode.refused(65_536)).isInstanceOf(IllegalArgumentException.class);
     }
 }
