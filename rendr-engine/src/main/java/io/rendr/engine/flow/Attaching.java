@@ -71,6 +71,8 @@ final class Attaching implements CarrierEvents {
         open = false;
         redialer.attached(now);
         flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, now - startedAt), now);
+        // The carrier may have no room left for a batch that would take the CONFIRM along.
+        port.flush();
     }
 
     @Override

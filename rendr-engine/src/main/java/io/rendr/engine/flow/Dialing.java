@@ -192,6 +192,8 @@ public final class Dialing {
         Flow flow = Flow.dialed(instance, settings, established, memory, plans, host.flowHost(), now);
         host.established(flow);
         flow.attach(new Attachment(winner.index, 0, winner.plan.spec(), port, established.keys(), rest, rtt), now);
+        // The carrier may have no room left for a batch that would take the CONFIRM along.
+        port.flush();
     }
 
     /** One path's connect and handshake. */

@@ -132,6 +132,9 @@ final class Failover {
     /** Moves the flow if there is cause. */
     void choose(long now) {
         answerRequest(now);
+        if (!flow.closing().isOpen() || !flow.wantsCarriers()) {
+            return;
+        }
         FlowPath current = flow.paths().find(flow.policy().active());
         if (current == null || !current.isUsable()) {
             challenger = FlowPolicy.NONE;
