@@ -2,6 +2,7 @@
 package io.rendr.engine.wire;
 
 import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
 
 /**
  * Writes frames. Every method appends one whole frame to {@code out}, except the two {@code ...Header} methods, after
@@ -165,10 +166,7 @@ public final class Frames {
 
     /** Allocates; a policy changes rarely. */
     public static void policy(ByteBuf out, Policy policy) {
-        int start = out.writerIndex();
-        header(out, FrameType.POLICY, 0);
-        policy.write(out);
-        setLength(out, start);
+        counted(out, FrameType.POLICY, policy::write);
     }
 
     /** @param state {@link #PATH_USABLE}, {@link #PATH_SUSPECT} or {@link #PATH_DEAD} */
@@ -213,13 +211,18 @@ public final class Frames {
 
     /** Allocates; it is sent once per flow and direction. */
     public static void info(ByteBuf out, Info info) {
-        int start = out.writerIndex();
-        header(out, FrameType.INFO, 0);
-        info.write(out);
-        setLength(out, start);
+        counted(out, FrameType.INFO, info::write);
     }
 
-    private static void setLength(ByteBuf out, int start) {
+    /** Writes a frame whose length is known only afterwards, or nothing at all. */
+    private static void counted(ByteBuf out, int type, Consumer<ByteBuf> body) {
+        int start = out.writerIndex();
+        try {
+            body.accept(header(out, type, 0));
+        } catch (IllegalArgumentException e) {
+            out.writerIndex(start);
+            throw e;
+        }
         out.setShort(start + 2, out.writerIndex() - start - HEADER);
     }
 
