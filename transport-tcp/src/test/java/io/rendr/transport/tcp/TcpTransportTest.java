@@ -26,7 +26,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -253,22 +254,23 @@ class TcpTransportTest {
     }
 
     @Test
-    void theModuleAndTheServiceFileNameTheSameClass() throws IOException {
+    void theModuleAndTheServiceFileNameTheSameClass() throws Exception {
         ModuleDescriptor module;
-        try (InputStream in = TcpTransport.class.getResourceAsStream("/module-info.class")) {
+        Path classes = Path.of(TcpTransport.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
             module = ModuleDescriptor.read(in);
         }
         Map<String, List<String>> provided = module.provides().stream()
                 .collect(java.util.stream.Collectors.toMap(
                         ModuleDescriptor.Provides::service, ModuleDescriptor.Provides::providers));
-        try (InputStream in =
-                TcpTransport.class.getResourceAsStream("/META-INF/services/" + PathFactory.class.getName())) {
-            List<String> listed = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            assertThat(provided).isEqualTo(Map.of(PathFactory.class.getName(), listed));
-            assertThat(listed).containsExactly(TcpTransport.class.getName());
-        }
+        List<String> listed =
+                Files.readAllLines(classes.resolve("META-INF/services").resolve(PathFactory.class.getName()));
+        assertThat(provided).isEqualTo(Map.of(PathFactory.class.getName(), listed));
+        assertThat(listed).containsExactly(TcpTransport.class.getName());
     }
 
     private static void end(CarrierProbe near, CarrierProbe far, RigPort port) {
