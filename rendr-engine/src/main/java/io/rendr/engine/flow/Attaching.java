@@ -87,15 +87,13 @@ final class Attaching implements CarrierEvents {
 
     @Override
     public void closed(CloseReason why, long now) {
-        if (open) {
-            fail(why, now);
-            flow.settle(now);
-        }
+        fail(why, now);
     }
 
     private void fail(CloseReason why, long now) {
         if (open) {
             redialer.failed(why, now);
+            flow.settle(now);
         }
     }
 

@@ -20,6 +20,7 @@ import io.rendr.engine.wire.FlowOffer;
 import io.rendr.engine.wire.HandshakeReader;
 import io.rendr.engine.wire.WireException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ public final class Dialing {
     private final FlowSettings settings;
     private final @Nullable InstanceId expected;
     private final List<Attempt> attempts = new ArrayList<>();
+    /** Backups come last: they carry nothing while another path answers. */
+    private final List<Attempt> order = new ArrayList<>();
+
     private final Host host;
     private final FlowMemory memory;
     private final long deadline;
@@ -84,6 +88,8 @@ public final class Dialing {
         for (int i = 0; i < plans.size(); i++) {
             attempts.add(new Attempt(i, plans.get(i)));
         }
+        order.addAll(attempts);
+        order.sort(Comparator.comparing(attempt -> attempt.plan.backup()));
     }
 
     /**
@@ -111,9 +117,9 @@ public final class Dialing {
     }
 
     private void startNext(long now) {
-        if (started < attempts.size()) {
+        if (started < order.size()) {
             nextStart = now + STAGGER;
-            attempts.get(started++).begin();
+            order.get(started++).begin();
         }
     }
 
@@ -299,18 +305,12 @@ public final class Dialing {
                 return;
             }
             drop(why);
-            for (Attempt attempt : attempts) {
-                if (attempt.failure == null && attempt.index < started) {
-                    startNext(now);
-                    arm();
-                    return;
-                }
-            }
-            if (started < attempts.size()) {
+            boolean last = started == order.size() && attempts.stream().allMatch(attempt -> attempt.failure != null);
+            if (last) {
+                fail();
+            } else {
                 startNext(now);
                 arm();
-            } else {
-                fail();
             }
         }
 

@@ -24,6 +24,7 @@ final class Failover {
     private final Flow flow;
     private long movedAt = NEVER;
     private boolean failedOver;
+    private boolean chosen;
     private int challenger = FlowPolicy.NONE;
     private long challengerSince;
     private long allowance = RESCUE_BYTES;
@@ -227,7 +228,8 @@ final class Failover {
     private void move(@Nullable FlowPath from, FlowPath to, @Nullable MigrationCause cause, long now) {
         challenger = FlowPolicy.NONE;
         movedAt = now;
-        flow.policy().activate(to.id());
+        chosen = cause == MigrationCause.EXPLICIT;
+        flow.policy().activate(to.id(), cause);
         Link left = from == null ? null : from.link();
         if (cause == MigrationCause.DEATH) {
             failedOver = true;
@@ -343,9 +345,9 @@ final class Failover {
 
     private @Nullable FlowPath preferred(FlowPath current, long now) {
         QualityPolicy quality = flow.policy().quality();
-        if (failedOver && (current.isBackup() || quality != null)) {
+        if (current.isBackup() ? !chosen : failedOver && quality != null) {
             for (FlowPath path : flow.paths().all()) {
-                if (path == current) {
+                if (path == current && !current.isBackup()) {
                     break;
                 }
                 if (!path.isBackup() && path.isUsable() && path.liveness().eligible(now)) {

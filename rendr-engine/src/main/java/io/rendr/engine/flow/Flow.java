@@ -233,10 +233,7 @@ public final class Flow {
     /** Takes a carrier whose handshake is done. */
     public void attach(Attachment attachment, long now) {
         FlowPath path = paths.find(attachment.pathId());
-        boolean stale = path != null
-                && (path.isRemoved()
-                        || path.link() != null
-                                && attachment.carrierNo() <= path.link().carrierNo());
+        boolean stale = path != null && (path.isRemoved() || !dialer && attachment.carrierNo() <= path.lastCarrierNo());
         boolean unwanted = path == null
                 && (dialer || paths.inUse() >= FlowPaths.MAX_PATHS || paths.wasRemoved(attachment.pathId()));
         if (stale || unwanted || closing.isReleased()) {
@@ -247,6 +244,7 @@ public final class Flow {
         if (path == null) {
             path = paths.create(attachment.pathId(), "", false, attachment.spec(), now);
             policy.add(path);
+            policy.describe(path);
         }
         path.rtt().sample(attachment.rtt());
         Link link = paths.attach(path, attachment.carrierNo(), attachment, now);
@@ -621,16 +619,8 @@ public final class Flow {
         if (!policy.follow(told)) {
             return;
         }
-        wishCause = MigrationCause.EXPLICIT;
-        if (told.root() instanceof Policy.Selector selector) {
-            for (Policy.Node child : selector.children()) {
-                FlowPath path = child instanceof Policy.Leaf leaf ? paths.find(leaf.pathId()) : null;
-                if (path != null && child instanceof Policy.Leaf leaf) {
-                    path.describe(leaf.name(), leaf.backup());
-                    policy.refresh(path);
-                }
-            }
-        }
+        wishCause = told.cause();
+        paths.all().forEach(policy::describe);
         failover.choose(now);
         wishCause = MigrationCause.QUALITY;
     }
@@ -763,6 +753,7 @@ public final class Flow {
             }
             receiver.onTimer(now);
             sender.onTimer(now);
+            paths.repairUnacknowledged(now);
             dial(now);
             paths.purge(now);
             for (int i = 0; i < paths.all().size(); i++) {
@@ -823,7 +814,7 @@ public final class Flow {
             at = Math.min(at, Math.min(hold.deadline(), zombies.deadline()));
         }
         at = Math.min(at, Math.min(closing.deadline(), failover.deadline(now)));
-        at = Math.min(at, keepalive.deadline());
+        at = Math.min(at, Math.min(keepalive.deadline(), paths.unacknowledgedAt(now)));
         // A BLOCKED that is due already waits for a carrier with room.
         long blockedAt = sender.blockedAt(now);
         at = Math.min(at, blockedAt > now ? blockedAt : Long.MAX_VALUE);

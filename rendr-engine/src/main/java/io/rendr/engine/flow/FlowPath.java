@@ -226,7 +226,6 @@ public final class FlowPath {
     void link(@Nullable Link newLink) {
         link = newLink;
         if (newLink != null) {
-            strangerAnswers = 0;
             localAddress = newLink.port().localAddress();
             remoteAddress = newLink.port().remoteAddress();
             lastCarrierNo = Math.max(lastCarrierNo, newLink.carrierNo());
@@ -271,6 +270,11 @@ public final class FlowPath {
     void strangerAnswered(@Nullable InstanceId who) {
         strangerAnswers++;
         stranger = who;
+    }
+
+    /** The peer answered on some path: whoever else did is of no account. */
+    void forgetStrangers() {
+        strangerAnswers = 0;
     }
 
     int strangerAnswers() {

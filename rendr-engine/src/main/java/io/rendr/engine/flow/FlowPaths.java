@@ -23,11 +23,14 @@ final class FlowPaths {
     static final int MAX_PATHS = 64;
 
     private static final long DRAIN = SECONDS.toNanos(2);
+    private static final long GAP_FLOOR = SECONDS.toNanos(1);
+    private static final long GAP_BYTES = 64 * 1024;
     private static final CloseReason REPLACED = CloseReason.of(CloseReason.Kind.LOCAL, "replaced by a newer carrier");
     private static final CloseReason REMOVED = CloseReason.of(CloseReason.Kind.LOCAL, "the path was removed");
 
     private final Flow flow;
     private final List<FlowPath> paths = new ArrayList<>();
+    private final List<Link> retired = new ArrayList<>();
     private final RangeSet lost = new RangeSet();
     private final SentLog.Visitor collectLost = (kind, first, second, at) -> {
         if (kind == SentLog.DATA) {
@@ -40,7 +43,9 @@ final class FlowPaths {
         }
     };
     private final RangeSet removedIds = new RangeSet();
+    private boolean proven;
     private int nextId;
+    private long gapRepairedAt = Long.MIN_VALUE / 2;
 
     FlowPaths(Flow flow) {
         this.flow = flow;
@@ -103,8 +108,9 @@ final class FlowPaths {
         refreshState(path, now);
     }
 
-    /** Ends the draining of removed paths whose time has come. */
+    /** Ends the draining of removed paths and replaced carriers whose time has come. */
     void purge(long now) {
+        closeRetired();
         for (int i = paths.size() - 1; i >= 0; i--) {
             FlowPath path = paths.get(i);
             Link link = path.link();
@@ -131,13 +137,39 @@ final class FlowPaths {
         path.link(link);
         attachment.port().events(link);
         if (old != null) {
-            release(old, REPLACED);
             repair(old, ResendCause.DEATH);
+            retire(old);
         }
         link.health().probe();
+        paths.forEach(FlowPath::forgetStrangers);
         flow.receiver().acknowledgeOn(link);
         refreshState(path, now);
         return link;
+    }
+
+    /**
+     * Takes a replaced carrier out of use. The dialer keeps it open until its successor has proved itself: an end that
+     * overtakes the successor's CONFIRM would look like a death to the peer.
+     */
+    private void retire(Link old) {
+        flow.slots().lost(old);
+        flow.receiver().forget(old);
+        if (flow.isDialer()) {
+            retired.add(old);
+        } else {
+            old.close(REPLACED);
+        }
+    }
+
+    private void closeRetired() {
+        for (int i = retired.size() - 1; i >= 0; i--) {
+            Link old = retired.get(i);
+            Link successor = old.path().link();
+            if (!old.isOpen() || successor == null || successor.health().isProven()) {
+                old.close(REPLACED);
+                retired.remove(i);
+            }
+        }
     }
 
     /** The carrier is gone, or as good as gone. */
@@ -187,7 +219,38 @@ final class FlowPaths {
         }
     }
 
+    /**
+     * Sends again what every carrier reports received and no acknowledgement covers for a second: a carrier that was
+     * replaced may have taken its peer's last ACK along.
+     */
+    void repairUnacknowledged(long now) {
+        if (now >= unacknowledgedAt(now)) {
+            StreamSender sender = flow.sender();
+            long start = sender.firstUnacked(sender.cum());
+            long end = Math.min(sender.firstAcked(start), Math.min(sender.highestSent(), start + GAP_BYTES));
+            flow.policy().giveBack(flow.policy().active(), start, end, ResendCause.RECEIPT_GAP);
+            gapRepairedAt = now;
+        }
+    }
+
+    /** When {@link #repairUnacknowledged} has something to do; {@link Long#MAX_VALUE} while it has not. */
+    long unacknowledgedAt(long now) {
+        StreamSender sender = flow.sender();
+        if (!sender.hasOutstanding() || !anyAnswers() || flow.policy().hasNext()) {
+            return Long.MAX_VALUE;
+        }
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null && link.log().payload() > 0) {
+                return Long.MAX_VALUE;
+            }
+        }
+        return Math.max(sender.lastProgressAt(), gapRepairedAt) + Math.max(GAP_FLOOR, 2 * longestRtt());
+    }
+
     void closeAll(CloseReason why) {
+        retired.forEach(link -> link.close(why));
+        retired.clear();
         for (FlowPath path : paths) {
             Redialer redialer = path.redialer();
             if (redialer != null) {
@@ -267,6 +330,21 @@ final class FlowPaths {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether the peer can know the flow: a carrier proved itself, or none is left that still might. An ATTACH that
+     * overtakes the first CONFIRM would be turned away.
+     */
+    boolean knownToPeer() {
+        if (proven) {
+            return true;
+        }
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            proven |= link != null && link.health().isProven();
+        }
+        return proven || !anyCarrier();
     }
 
     boolean anyCarrier() {

@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.MigrationCause;
 import io.rendr.QualityPolicy;
 import io.rendr.ResendCause;
 import io.rendr.engine.policy.Feed;
@@ -29,7 +30,9 @@ final class FlowPolicy {
     private final Slot slot;
     private int active = NONE;
     private int wished = NONE;
+    private MigrationCause cause = MigrationCause.EXPLICIT;
     private int epoch;
+    private @Nullable Policy told;
 
     FlowPolicy(StreamSender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
         this.feed = new Feed(sender);
@@ -88,9 +91,10 @@ final class FlowPolicy {
         wished = NONE;
     }
 
-    void activate(int pathId) {
+    void activate(int pathId, @Nullable MigrationCause why) {
         root.select(pathId);
         active = pathId;
+        cause = why == null ? MigrationCause.EXPLICIT : why;
         publish();
     }
 
@@ -99,9 +103,17 @@ final class FlowPolicy {
         publish();
     }
 
-    /** Says again what is already said, because a path has got another name. */
-    void refresh(FlowPath path) {
-        root.replace(new Leaf(path.name(), path.id(), path.isBackup()));
+    /** Takes the name and the purpose of a path from what the dialer told last. */
+    void describe(FlowPath path) {
+        Policy known = told;
+        if (known != null && known.root() instanceof Policy.Selector selector) {
+            for (Policy.Node child : selector.children()) {
+                if (child instanceof Policy.Leaf leaf && leaf.pathId() == path.id()) {
+                    path.describe(leaf.name(), leaf.backup());
+                    root.replace(new Leaf(leaf.name(), leaf.pathId(), leaf.backup()));
+                }
+            }
+        }
     }
 
     void remove(int pathId) {
@@ -130,6 +142,7 @@ final class FlowPolicy {
             return false;
         }
         epoch = policy.epoch();
+        told = policy;
         wished = policy.activePathId();
         return true;
     }
@@ -145,6 +158,7 @@ final class FlowPolicy {
         return new Policy(
                 epoch,
                 active,
+                cause,
                 new Policy.Selector(
                         root.name(),
                         armed != null,

@@ -18,6 +18,7 @@ final class FrameOutput {
 
     private @Nullable ByteBuf batch;
     private int capacity;
+    private int recordBytes;
     private int sealedFrames;
 
     FrameOutput(ByteBufAllocator allocator, @Nullable RecordSealer sealer) {
@@ -25,9 +26,13 @@ final class FrameOutput {
         this.sealer = sealer;
     }
 
-    /** Begins a batch of about {@code expected} bytes. */
-    void begin(int expected) {
+    /**
+     * Begins a batch of about {@code expected} bytes. A record is cut once it has {@code recordSize} bytes: the peer
+     * can use, and confirm, only whole ones.
+     */
+    void begin(int expected, int recordSize) {
         capacity = expected;
+        recordBytes = recordSize;
         sealedFrames = 0;
     }
 
@@ -40,7 +45,7 @@ final class FrameOutput {
         if (record == null) {
             record = allocator.heapBuffer(RecordSealer.MAX_PLAIN, RecordSealer.MAX_PLAIN);
             plain = record;
-        } else if (record.writableBytes() < size) {
+        } else if (record.writableBytes() < size || record.readableBytes() >= recordBytes) {
             seal(record, sealer);
         }
         return record;

@@ -30,6 +30,9 @@ public final class Link implements CarrierEvents {
     /** Bytes that arrive before a receipt is sent at once instead of within 25 ms. */
     private static final int RECEIPT_EVERY = 128 * 1024;
 
+    /** However little room a carrier has, a batch is worth its overhead. */
+    private static final int MIN_BATCH = 4 * 1024;
+
     /** While a carrier is young its sender feels its way: every read batch is reported at once. */
     private static final int YOUNG = 512 * 1024;
 
@@ -145,6 +148,9 @@ public final class Link implements CarrierEvents {
                 ByteBuf plain = opener.next(bytes);
                 while (plain != null && open) {
                     decode(plain);
+                    if (open) {
+                        decoder.endRecord();
+                    }
                     plain = opener.next(bytes);
                 }
             }
@@ -243,17 +249,18 @@ public final class Link implements CarrierEvents {
     void pump(long at) {
         now = at;
         boolean wrote = false;
-        while (open && port.credit() > 0) {
-            boolean payload = mayCarryPayload() && nextRange();
+        int credit;
+        while (open && (credit = port.credit()) > 0) {
+            int size = Math.min(rate.batchSize(), Math.max(credit, MIN_BATCH));
+            boolean payload = mayCarryPayload() && nextRange(size);
             if (!payload && !controlDue()) {
                 break;
             }
-            int size = rate.batchSize();
-            output.begin(size + Frames.MAX_ACK);
+            output.begin(size + Frames.MAX_ACK, rate.frameSize(Frames.MAX_DATA_PAYLOAD));
             writeControl();
             while (payload) {
                 writeData();
-                payload = output.size() < size && mayCarryPayload() && nextRange();
+                payload = output.size() < size && mayCarryPayload() && nextRange(size);
             }
             ByteBuf batch = output.finish();
             if (batch == null) {
@@ -271,8 +278,8 @@ public final class Link implements CarrierEvents {
         return flow.carriesPayload() && log.payload() < rate.inFlightCap();
     }
 
-    private boolean nextRange() {
-        int max = rate.frameSize(Frames.MAX_DATA_PAYLOAD);
+    private boolean nextRange(int batch) {
+        int max = rate.frameSize(Math.min(batch, Frames.MAX_DATA_PAYLOAD));
         StreamSender sender = flow.sender();
         while (!injected.isEmpty()) {
             long start = sender.firstUnacked(injected.start(0));

@@ -103,6 +103,7 @@ final class StreamReceiver implements AckView {
         from.path().received(fresh, length - fresh);
         if (discarding) {
             buffer.discard();
+            sawEnd();
         }
         if (fin || !inOrder || fresh < length || buffer.available() - ackedCum >= ackEvery()) {
             ackNow = true;
@@ -213,9 +214,6 @@ final class StreamReceiver implements AckView {
 
     /** Whether the application has taken everything including the end. */
     boolean isFinished() {
-        if (discarding) {
-            sawEnd();
-        }
         return endSeen;
     }
 

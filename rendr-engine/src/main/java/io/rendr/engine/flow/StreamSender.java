@@ -38,6 +38,11 @@ final class StreamSender implements ByteSpace {
     private long limit;
     private long consumed;
     private int returns;
+    /** Whether the newest return is not answered yet. */
+    private boolean returning;
+    /** What the peer left after the newest return; it may be more than asked for, and is not returned again. */
+    private long kept;
+
     private long highestSent;
     private long end = UNKNOWN;
     private boolean truncated;
@@ -216,6 +221,8 @@ final class StreamSender implements ByteSpace {
         consumed = Math.max(consumed, ack.consumed());
         if (ack.returns() == (returns & 0xFFFF)) {
             limit = Math.max(limit, ack.limit());
+            kept = returning ? limit : kept;
+            returning = false;
         }
         if (cum > before) {
             buffer.release(Math.min(cum, Math.min(buffer.written(), payloadEnd())));
@@ -239,13 +246,15 @@ final class StreamSender implements ByteSpace {
     /** When idle credit goes back to the peer; {@link Long#MAX_VALUE} if there is none to return. */
     long returnAt() {
         boolean idle = !hasOutstanding() && buffer.held() == 0 && end == UNKNOWN;
-        return idle && limit - highestSent > ChunkPool.SMALL ? lastSentAt + IDLE_RETURN : Long.MAX_VALUE;
+        boolean worth = !returning && limit > kept && limit - highestSent > ChunkPool.SMALL;
+        return idle && worth ? lastSentAt + IDLE_RETURN : Long.MAX_VALUE;
     }
 
     void onTimer(long now) {
         buffer.trim();
         if (now >= returnAt()) {
             returns++;
+            returning = true;
             limit = highestSent + ChunkPool.SMALL;
             creditReturn.touch();
         }

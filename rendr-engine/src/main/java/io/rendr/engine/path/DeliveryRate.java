@@ -15,6 +15,7 @@ public final class DeliveryRate {
     /** Bytes allowed in flight before anything was measured: about the initial window of TCP (RFC 6928). */
     public static final long INITIAL_CAP = 16 * 1024;
 
+    private static final int UNMEASURED_FRAME = 4 * 1024;
     private static final long MIN_CAP = 64 * 1024;
     private static final long MAX_CAP = 64L << 20;
     private static final int SAMPLES = 8;
@@ -91,11 +92,11 @@ public final class DeliveryRate {
 
     /** Payload bytes of one frame: 10 ms of the rate, between 1 KiB and {@code max}. */
     public int frameSize(int max) {
-        return rate == 0 ? Math.min(max, 16 * 1024) : (int) Math.max(1024, Math.min(max, rate / 100));
+        return rate == 0 ? Math.min(max, UNMEASURED_FRAME) : (int) Math.max(1024, Math.min(max, rate / 100));
     }
 
     /** Bytes of one batch: 5 ms of the rate, between 16 KiB and 256 KiB. */
     public int batchSize() {
-        return rate == 0 ? 64 * 1024 : (int) Math.max(16 * 1024, Math.min(256 * 1024, rate / 200));
+        return rate == 0 ? (int) INITIAL_CAP : (int) Math.max(16 * 1024, Math.min(256 * 1024, rate / 200));
     }
 }

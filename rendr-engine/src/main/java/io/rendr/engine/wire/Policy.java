@@ -2,6 +2,7 @@
 package io.rendr.engine.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.MigrationCause;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,13 +11,17 @@ import java.util.List;
  *
  * @param epoch rises with every change, 0 to 2^31 - 1
  * @param activePathId the path that a Selector on the way to it prefers, or {@link #NO_PATH}
+ * @param cause why that path, for the counters of both ends
  * @param root the tree; at most {@link #MAX_NODES} nodes and {@link #MAX_DEPTH} levels
  */
-public record Policy(int epoch, int activePathId, Node root) {
+public record Policy(int epoch, int activePathId, MigrationCause cause, Node root) {
     public static final int NO_PATH = -1;
     public static final int MAX_NODES = 64;
     public static final int MAX_DEPTH = 4;
     public static final int MAX_NAME = 64;
+
+    /** The numbers on the wire are the ordinals; a golden vector holds them so. */
+    private static final MigrationCause[] CAUSES = MigrationCause.values();
 
     private static final int LEAF = 0;
     private static final int SELECTOR = 1;
@@ -78,7 +83,7 @@ public record Policy(int epoch, int activePathId, Node root) {
     }
 
     void write(ByteBuf out) {
-        out.writeInt(epoch).writeInt(activePathId);
+        out.writeInt(epoch).writeInt(activePathId).writeByte(cause.ordinal());
         int nodes = write(out, root, 1);
         if (nodes > MAX_NODES) {
             throw new IllegalArgumentException("a policy has at most " + MAX_NODES + " nodes, not " + nodes);
@@ -130,7 +135,11 @@ public record Policy(int epoch, int activePathId, Node root) {
         if (active < NO_PATH) {
             throw new WireException(WireException.Reason.BAD_VALUE, "POLICY names active path " + active);
         }
-        return new Policy(epoch, active, new Reader(body).node(1));
+        int cause = body.u8();
+        if (cause >= CAUSES.length) {
+            throw new WireException(WireException.Reason.BAD_VALUE, "POLICY names cause " + cause);
+        }
+        return new Policy(epoch, active, CAUSES[cause], new Reader(body).node(1));
     }
 
     private static final class Reader {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * Takes messages and frames apart for people, field by field, by tables of its own: it shares no code with what it shows.
@@ -211,6 +212,7 @@ final class Dump {
                 head("POLICY");
                 decimal("epoch", 4);
                 decimal("active", 4);
+                field("cause", 1, List.of("explicit", "death", "quality").get((int) number(1)));
                 node("");
             }
             case 0x32 -> {

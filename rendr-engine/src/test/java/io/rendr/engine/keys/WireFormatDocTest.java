@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.rendr.MigrationCause;
 import io.rendr.Protection;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.AckView;
@@ -216,6 +217,7 @@ class WireFormatDocTest {
                     new Policy(
                             1,
                             0,
+                            MigrationCause.EXPLICIT,
                             new Policy.Selector(
                                     "root",
                                     false,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.rendr.MigrationCause;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -59,12 +60,16 @@ class FramesTest {
 
     @Test
     void policiesTooLargeOrTooDeep() {
-        SampleFrames.bytes(b -> Frames.policy(b, new Policy(1, 0, new Policy.Race("r", leaves(63)))));
-        SampleFrames.bytes(b -> Frames.policy(b, new Policy(1, 0, nested(4))));
-        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, new Policy.Race("r", leaves(64)))));
-        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, new Policy.Race("r", List.of()))));
-        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, nested(5))));
-        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, new Policy.Leaf("x".repeat(65), 0, false))));
+        SampleFrames.bytes(b ->
+                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", leaves(63)))));
+        SampleFrames.bytes(b -> Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, nested(4))));
+        assertNotWritten(b ->
+                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", leaves(64)))));
+        assertNotWritten(b ->
+                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", List.of()))));
+        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, nested(5))));
+        assertNotWritten(b ->
+                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Leaf("x".repeat(65), 0, false))));
     }
 
     @Test
@@ -74,6 +79,7 @@ class FramesTest {
         Policy policy = new Policy(
                 Integer.MAX_VALUE,
                 Policy.NO_PATH,
+                MigrationCause.QUALITY,
                 new Policy.Bond(name, 1, List.of(group, new Policy.Race(name, leaves(31)))));
         Recorder recorder = new Recorder();
         new FrameDecoder().decode(Unpooled.wrappedBuffer(SampleFrames.bytes(b -> Frames.policy(b, policy))), recorder);

@@ -3,6 +3,7 @@ package io.rendr.engine.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.rendr.MigrationCause;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,10 @@ final class SampleFrames {
                                 4_999_000_009L)));
         put(f, "challenge", b -> Frames.challenge(b, 0x1122_3344_5566_7788L));
         put(f, "response", b -> Frames.response(b, 0x1122_3344_5566_7788L));
-        put(f, "policy-leaf", b -> Frames.policy(b, new Policy(1, 0, new Policy.Leaf("lan", 0, false))));
+        put(
+                f,
+                "policy-leaf",
+                b -> Frames.policy(b, new Policy(1, 0, MigrationCause.EXPLICIT, new Policy.Leaf("lan", 0, false))));
         put(f, "policy-tree", b -> Frames.policy(b, tree()));
         put(f, "path-state", b -> Frames.pathState(b, 2, 9, Frames.PATH_DEAD));
         put(f, "stop", b -> Frames.stop(b, AbortCode.CLOSED));
@@ -64,6 +68,7 @@ final class SampleFrames {
         return new Policy(
                 7,
                 2,
+                MigrationCause.QUALITY,
                 new Policy.Selector(
                         "root",
                         true,
