@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Plain TCP paths: {@code tcp://host:port}. {@link io.rendr.transport.tcp.TcpTransport} is the transport, found by name;
- * {@link io.rendr.transport.tcp.TcpOptions} says what a path can be told.
- */
+/** Plain TCP paths. */
 @NullMarked
 package io.rendr.transport.tcp;
 

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.conn;
+
+import io.rendr.AcceptorConfig;
+import io.rendr.CloseReason;
+import io.rendr.FlowAbortedException;
+import io.rendr.FlowId;
+import io.rendr.FlowKind;
+import io.rendr.FlowRefusedException;
+import io.rendr.Handler;
+import io.rendr.Incoming;
+import io.rendr.L3Identity;
+import io.rendr.PathSpec;
+import io.rendr.PeerInfo;
+import io.rendr.RendrException;
+import io.rendr.StreamConn;
+import io.rendr.Target;
+import io.rendr.engine.flow.Flow;
+import io.rendr.engine.net.FlowDriver;
+import io.rendr.engine.net.Workers;
+import io.rendr.engine.wire.Info;
+import java.net.SocketAddress;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One flow that came in: its admission, its claim, and what its connection remembers of both. */
+final class Arrival implements Incoming, StreamConnection.Origin {
+    private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
+    private static final int MAX_CODE = 0xFFFF;
+
+    private final AcceptorFace acceptor;
+    private final FlowDriver driver;
+    private final StreamConnection conn;
+    private final PathSpec endpoint;
+    private final AtomicBoolean decided = new AtomicBoolean();
+
+    /** Whether a place in the backlog is kept; on the home loop until {@link #decided}. */
+    private volatile boolean reserved;
+
+    Arrival(AcceptorFace acceptor, FlowDriver driver, StreamConnection conn, PathSpec endpoint) {
+        this.acceptor = acceptor;
+        this.driver = driver;
+        this.conn = conn;
+        this.endpoint = endpoint;
+        driver.after(acceptor.config().claimTimeout().toNanos(), this::claimExpired);
+    }
+
+    private AcceptorConfig config() {
+        return acceptor.config();
+    }
+
+    private Workers workers() {
+        return driver.engine().workers();
+    }
+
+    // ---- admission, on the home loop
+
+    @Override
+    public void introduced() {
+        boolean waits = config().admit().isPresent() || config().onStream().isEmpty();
+        if (!acceptor.isOpen()) {
+            decide(FlowRefusedException.SHUTTING_DOWN);
+        } else if (waits && !acceptor.backlog().reserve()) {
+            decide(FlowRefusedException.NOBODY_ACCEPTS);
+        } else {
+            reserved = waits;
+            if (config().admit().isPresent()) {
+                workers().call(this::ask);
+            } else {
+                accept();
+            }
+        }
+    }
+
+    private void ask() {
+        try {
+            config().admit().orElseThrow().accept(this);
+        } catch (RuntimeException | Error e) {
+            LOG.error("admission of flow {} failed; the flow is refused", flowId(), e);
+            workers().failed(e);
+            decide(FlowRefusedException.NOT_CLAIMED);
+        }
+    }
+
+    private void claimExpired() {
+        if (!decide(FlowRefusedException.NOT_CLAIMED) && acceptor.backlog().remove(conn)) {
+            LOG.info("flow {} was not accepted within {}; it is refused", flowId(), config().claimTimeout());
+            refuseFlow(FlowRefusedException.NOT_CLAIMED);
+        }
+    }
+
+    /** Refuses the flow unless something was decided before; any thread. */
+    boolean decide(int code) {
+        if (!decided.compareAndSet(false, true)) {
+            return false;
+        }
+        giveBackPlace();
+        refuseFlow(code);
+        return true;
+    }
+
+    private void giveBackPlace() {
+        if (reserved) {
+            reserved = false;
+            acceptor.backlog().release();
+        }
+    }
+
+    /** Ends a flow that nobody serves; {@code code} as in {@link FlowRefusedException}. */
+    void refuseFlow(int code) {
+        driver.run((flow, now) -> {
+            flow.refuse(code, now);
+            flow.detachApplication();
+        });
+    }
+
+    // ---- what the application decides
+
+    @Override
+    public void accept() {
+        if (!decided.compareAndSet(false, true)) {
+            return;
+        }
+        driver.run(Flow::accept);
+        Optional<Handler<StreamConn>> handler = config().onStream();
+        if (handler.isPresent()) {
+            giveBackPlace();
+            workers().serve(() -> serve(handler.get()));
+        } else {
+            reserved = false;
+            if (!acceptor.backlog().offer(conn)) {
+                refuseFlow(FlowRefusedException.SHUTTING_DOWN);
+            }
+        }
+    }
+
+    private void serve(Handler<StreamConn> handler) {
+        try {
+            handler.handle(conn);
+            conn.close();
+        } catch (Exception | Error e) {
+            LOG.error("the handler of flow {} failed; the flow is aborted", flowId(), e);
+            workers().failed(e);
+            conn.abortWith(FlowAbortedException.INTERNAL);
+        }
+    }
+
+    @Override
+    public void refuse(int code) {
+        if (code < 0 || code > MAX_CODE) {
+            throw new IllegalArgumentException("a refusal has a code from 0 to " + MAX_CODE + ", not " + code);
+        }
+        decide(code);
+    }
+
+    // ---- who asks
+
+    @Override
+    public FlowId flowId() {
+        return driver.flow().id();
+    }
+
+    @Override
+    public FlowKind kind() {
+        return FlowKind.STREAM;
+    }
+
+    @Override
+    public PeerInfo peer() {
+        return Objects.requireNonNull(
+                driver.ask("Incoming.peer", Snapshots::peer), "introduced before it is asked for");
+    }
+
+    @Override
+    public Optional<String> preSharedKeyId() {
+        return Optional.ofNullable(driver.flow().pskId());
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return driver.ask("Incoming.metadata", this::metadata);
+    }
+
+    @Override
+    public Map<String, String> metadata(Flow flow) {
+        Info info = flow.peerInfo();
+        return info == null ? Map.of() : info.metadata();
+    }
+
+    @Override
+    public Optional<L3Identity> l3Identity() {
+        return Optional.empty();
+    }
+
+    @Override
+    public PathSpec endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return conn.remoteAddress();
+    }
+
+    // ---- what its connection has to tell
+
+    @Override
+    public Optional<Target> target() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void accepted() {
+        throw new IllegalStateException("this end accepts");
+    }
+
+    @Override
+    public void ended(CloseReason why, @Nullable RendrException failure) {
+        if (decided.compareAndSet(false, true)) {
+            giveBackPlace();
+        }
+        acceptor.gone(this);
+        if (acceptor.backlog().remove(conn)) {
+            driver.run((flow, now) -> flow.detachApplication());
+        }
+    }
+
+    StreamConnection conn() {
+        return conn;
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.conn;
+
+import io.rendr.ConnState;
+import io.rendr.ConnStats;
+import io.rendr.ConnStatus;
+import io.rendr.Mode;
+import io.rendr.PathInfo;
+import io.rendr.PathQuality;
+import io.rendr.PathState;
+import io.rendr.PeerInfo;
+import io.rendr.engine.flow.Counters;
+import io.rendr.engine.flow.Flow;
+import io.rendr.engine.flow.FlowPath;
+import io.rendr.engine.net.Clock;
+import io.rendr.engine.path.Quality;
+import io.rendr.engine.wire.Info;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a flow looks like now, in the API's words. Called on the flow's home loop. */
+final class Snapshots {
+    private static final int PROTOCOL_VERSION = 1;
+
+    private Snapshots() {}
+
+    static ConnState state(Flow flow) {
+        if (flow.isOver()) {
+            return ConnState.DEAD;
+        }
+        if (flow.isClosing()) {
+            return ConnState.CLOSING;
+        }
+        if (!flow.isEstablished()) {
+            return ConnState.HANDSHAKING;
+        }
+        return flow.isHeld() ? ConnState.MIGRATING : ConnState.ACTIVE;
+    }
+
+    static @Nullable PeerInfo peer(Flow flow) {
+        Info info = flow.peerInfo();
+        return info == null
+                ? null
+                : new PeerInfo(info.kind(), flow.peer(), Set.copyOf(info.capabilities()), info.runtimeVersion());
+    }
+
+    static List<PathInfo> paths(Flow flow) {
+        long now = Clock.now();
+        return livePaths(flow).map(path -> path(flow, path, now)).toList();
+    }
+
+    static Stream<FlowPath> livePaths(Flow flow) {
+        return flow.pathList().stream().filter(path -> path.state() != PathState.REMOVED);
+    }
+
+    static PathInfo path(Flow flow, FlowPath path, long now) {
+        return new PathInfo(
+                path.id(),
+                path.name().isEmpty() ? path.spec().name() : path.name(),
+                path.spec(),
+                path.state(),
+                path.id() == flow.activePath(),
+                at(path.since(), now),
+                quality(path.quality(), now),
+                path.bytesReceived() + path.duplicates(),
+                path.bytesSent(),
+                path.duplicates(),
+                path.localAddress(),
+                path.remoteAddress(),
+                path.lastError());
+    }
+
+    /** A path that is gone, from what was known of it last. */
+    static PathInfo removed(PathInfo last) {
+        return new PathInfo(
+                last.id(),
+                last.name(),
+                last.spec(),
+                PathState.REMOVED,
+                false,
+                Instant.now(),
+                last.quality(),
+                last.bytesReceived(),
+                last.bytesSent(),
+                last.duplicates(),
+                null,
+                null,
+                last.lastError());
+    }
+
+    private static @Nullable PathQuality quality(Quality measured, long now) {
+        if (!measured.known()) {
+            return null;
+        }
+        return new PathQuality(
+                Duration.ofNanos(measured.rtt()),
+                Duration.ofNanos(measured.jitter()),
+                measured.lossPercent(),
+                at(measured.at(), now));
+    }
+
+    private static Instant at(long then, long now) {
+        return Instant.now().minusNanos(Math.max(0, now - then));
+    }
+
+    static ConnStatus status(Flow flow, Set<String> capabilities) {
+        return new ConnStatus(flow.id(), state(flow), PROTOCOL_VERSION, capabilities, peer(flow), paths(flow));
+    }
+
+    static ConnStats stats(Flow flow, Mode mode, Instant createdAt) {
+        Counters counters = flow.counters();
+        return new ConnStats(
+                flow.id(),
+                state(flow),
+                mode,
+                flow.activePath(),
+                paths(flow),
+                flow.receiveBuffer().earlyHighWater(),
+                counters.duplicates(),
+                0,
+                counters.totalMigrations(),
+                createdAt,
+                peer(flow),
+                counters.bytesSent(),
+                counters.bytesReceived(),
+                counters.totalResent(),
+                flow.sendQueued(),
+                flow.receiveBuffer().readable(),
+                0,
+                counters.snapshot());
+    }
+}

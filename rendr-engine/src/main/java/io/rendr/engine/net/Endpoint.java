@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.net;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.rendr.CloseReason;
+import io.rendr.PathSpec;
+import io.rendr.engine.flow.CarrierPort;
+import io.rendr.spi.BindRequest;
+import io.rendr.spi.BoundPort;
+import io.rendr.spi.Carrier;
+import io.rendr.spi.DatagramPort;
+import io.rendr.spi.PathFactory;
+import io.rendr.spi.StreamCarrier;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One endpoint of an acceptor: the transport's port, and what comes in by it. */
+final class Endpoint extends LentContext implements BindRequest {
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
+    private static final long BIND_TIMEOUT_SECONDS = 10;
+
+    private final Listening listening;
+    private final PathFactory factory;
+    private final CompletableFuture<BoundPort> bound = new CompletableFuture<>();
+    private final ConcurrentHashMap<HomeLoop, Handshakes> handshakes = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    Endpoint(Listening listening, PathSpec spec, PathFactory factory) {
+        super(listening.engine(), listening.engine().loops().next(), spec);
+        this.listening = listening;
+        this.factory = factory;
+    }
+
+    /** Opens the port; any thread. A port that opens after {@link #close} is closed. */
+    CompletableFuture<BoundPort> bind() {
+        home.loop().execute(() -> {
+            home.loop().schedule(this::timedOut, BIND_TIMEOUT_SECONDS, SECONDS);
+            try {
+                CompletionStage<BoundPort> stage = factory.bind(this);
+                if (stage == null) {
+                    throw new IllegalStateException("transport '" + factory.transport() + "' returned null from bind");
+                }
+                stage.whenComplete(this::opened);
+            } catch (RuntimeException | LinkageError e) {
+                bound.completeExceptionally(e);
+            }
+        });
+        return bound;
+    }
+
+    private void timedOut() {
+        if (bound.completeExceptionally(
+                new IOException(spec() + " was not open after " + BIND_TIMEOUT_SECONDS + " s"))) {
+            cancelled();
+        }
+    }
+
+    private void opened(@Nullable BoundPort port, @Nullable Throwable thrown) {
+        if (port == null) {
+            bound.completeExceptionally(
+                    thrown != null
+                            ? thrown
+                            : new IllegalStateException(
+                                    "transport '" + factory.transport() + "' completed bind without a port"));
+        } else if (!bound.complete(port) || closed) {
+            port.close();
+        }
+    }
+
+    /** What to dial to get here; once it is open. */
+    PathSpec dialSpec() {
+        return bound.join().dialSpec();
+    }
+
+    void close() {
+        closed = true;
+        if (bound.isDone() && !bound.isCompletedExceptionally()) {
+            bound.join().close();
+        }
+        bound.completeExceptionally(new IOException(spec() + " was closed"));
+        handshakes.forEach((loop, open) -> loop.run(open::close));
+    }
+
+    @Override
+    public EventLoopGroup eventLoops() {
+        return engine.loops().group();
+    }
+
+    @Override
+    public boolean accepting() {
+        return !closed && listening.isOpen();
+    }
+
+    @Override
+    public void accepted(Carrier carrier) {
+        EventLoop loop = carrier.eventLoop();
+        HomeLoop there = engine.loops().of(loop);
+        if (loop.inEventLoop()) {
+            there.turn(() -> take(carrier, there));
+        } else {
+            loop.execute(() -> there.turn(() -> take(carrier, there)));
+        }
+    }
+
+    private void take(Carrier carrier, HomeLoop there) {
+        if (!accepting()) {
+            carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed"));
+        } else if (carrier instanceof StreamCarrier stream) {
+            CarrierPort port = new LocalCarrier(stream, there, spec());
+            if (engine.loops().isHome(there)) {
+                begin(port, there);
+            } else {
+                HomeLoop here = engine.loops().next();
+                CarrierPort across = new RemoteCarrier(port, there, here);
+                here.run(() -> begin(across, here));
+            }
+        } else {
+            carrier.close(CloseReason.of(
+                    CloseReason.Kind.CONFIG,
+                    "transport '" + factory.transport() + "' accepts datagrams, which this version does not carry"));
+        }
+    }
+
+    private void begin(CarrierPort port, HomeLoop loop) {
+        handshakes
+                .computeIfAbsent(loop, l -> new Handshakes(listening, spec(), l))
+                .begin(port);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        LOG.error("the endpoint {} has failed and accepts no more", spec(), cause);
+        listening.failed(this, cause);
+    }
+
+    @Override
+    public void port(DatagramPort port) {
+        throw new UnsupportedOperationException("datagram endpoints are not in this version");
+    }
+}

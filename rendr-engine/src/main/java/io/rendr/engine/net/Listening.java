@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.net;
+
+import io.rendr.CloseReason;
+import io.rendr.PathSpec;
+import io.rendr.engine.flow.FlowSettings;
+import io.rendr.engine.registry.TransportRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The endpoints of one acceptor, and the bound on the handshakes that are open at a time. Thread-safe. */
+public final class Listening {
+    /** Handshakes that have proved nothing yet; each costs a carrier and at most one frame of memory. */
+    private static final int MAX_HANDSHAKES = 1024;
+
+    /** Takes the flows that come in. */
+    public interface Arrivals {
+        /** Makes the application's face of a flow that is about to come into being; on its home loop. */
+        FlowListener arriving(FlowDriver driver, PathSpec endpoint);
+
+        /** The last open endpoint has failed. */
+        void failed(IOException why);
+    }
+
+    private final Engine engine;
+    private final FlowSettings settings;
+    private final long handshakeTimeout;
+    private final Arrivals arrivals;
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final Set<Endpoint> failed = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private volatile boolean closed;
+
+    private Listening(Engine engine, FlowSettings settings, long handshakeTimeout, Arrivals arrivals) {
+        this.engine = engine;
+        this.settings = settings;
+        this.handshakeTimeout = handshakeTimeout;
+        this.arrivals = arrivals;
+    }
+
+    /**
+     * Opens all endpoints or none; any thread.
+     *
+     * @param handshakeTimeout in nanoseconds
+     * @return completes when all are open, or with an {@link IOException} that names the one that could not be
+     */
+    public static CompletableFuture<Listening> open(
+            Engine engine,
+            TransportRegistry transports,
+            List<PathSpec> specs,
+            FlowSettings settings,
+            long handshakeTimeout,
+            Arrivals arrivals) {
+        Listening listening = new Listening(engine, settings, handshakeTimeout, arrivals);
+        specs.forEach(spec -> listening.endpoints.add(new Endpoint(listening, spec, transports.of(spec))));
+        CompletableFuture<?>[] opening = listening.endpoints.stream()
+                .map(endpoint -> endpoint.bind().exceptionally(e -> {
+                    throw new CompletionException(named(endpoint, e));
+                }))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<Listening> open = new CompletableFuture<>();
+        CompletableFuture.allOf(opening).whenComplete((nothing, thrown) -> {
+            if (thrown != null) {
+                listening.close();
+                open.completeExceptionally(thrown instanceof CompletionException ? thrown.getCause() : thrown);
+            } else if (!open.complete(listening)) {
+                listening.close();
+            }
+        });
+        return open;
+    }
+
+    private static IOException named(Endpoint endpoint, Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        CloseReason why = CloseReason.of(cause);
+        String text = "cannot listen at " + endpoint.spec() + ": " + why;
+        IOException named = isBind(cause) ? new BindException(text) : new IOException(text);
+        named.initCause(cause);
+        return named;
+    }
+
+    private static boolean isBind(@Nullable Throwable thrown) {
+        return thrown instanceof BindException || thrown != null && isBind(thrown.getCause());
+    }
+
+    /** What to dial to get here, in the order of the configuration. */
+    public List<PathSpec> dialSpecs() {
+        return endpoints.stream().map(Endpoint::dialSpec).toList();
+    }
+
+    /** Stops listening and ends the handshakes that are open. Flows go on. */
+    public void close() {
+        closed = true;
+        endpoints.forEach(Endpoint::close);
+    }
+
+    boolean isOpen() {
+        return !closed && engine.isOpen();
+    }
+
+    void failed(Endpoint endpoint, Throwable cause) {
+        if (failed.add(endpoint) && failed.size() == endpoints.size() && !closed) {
+            arrivals.failed(named(endpoint, cause));
+        }
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    FlowSettings settings() {
+        return settings;
+    }
+
+    long handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
+    boolean takeSlot() {
+        if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
+            handshakes.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void giveSlot() {
+        handshakes.decrementAndGet();
+    }
+}
