@@ -138,7 +138,8 @@ public final class Carriers {
      * @param request where the time-out and the event loop come from
      * @param remote where to connect; may be unresolved
      * @param traits what will be true of the carrier
-     * @param options sets channel options, a local address or further handlers on the bootstrap
+     * @param options sets channel options, a local address or further handlers on the bootstrap, whose
+     *     {@code config().remoteAddress()} is the address that is tried next; may throw if they do not fit that address
      * @return completes with the carrier, or with why there is none
      */
     public static CompletionStage<StreamCarrier> connect(

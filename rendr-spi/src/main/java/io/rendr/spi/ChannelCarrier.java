@@ -34,6 +34,11 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
     /** Why it ends: set by the first that knows, heard by the listener. */
     private @Nullable CloseReason ending;
 
+    /** Ended by this end, or by a failure: nothing more is delivered. What came before the peer's end still is. */
+    private boolean silent;
+    /** Something was delivered since the last readComplete: Netty also tells of reads that found nothing but the end. */
+    private boolean unread;
+
     private boolean inactive;
     private boolean closedHeard;
     /** Inside write or flush, from where the listener must not be called. */
@@ -84,17 +89,17 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
         CarrierListener heard = Objects.requireNonNull(listener);
         Queue<ByteBuf> waiting = early;
         early = null;
-        if (waiting != null && ending == null) {
+        if (waiting != null) {
             try {
-                for (ByteBuf data = waiting.poll(); data != null; data = waiting.poll()) {
-                    heard.received(data, 0);
+                while (!silent && !waiting.isEmpty()) {
+                    heard.received(waiting.remove(), 0);
                 }
-                heard.readComplete();
+                if (!silent) {
+                    heard.readComplete();
+                }
             } catch (RuntimeException | Error e) {
                 fail(e);
             }
-        }
-        if (waiting != null) {
             waiting.forEach(ByteBuf::release);
         }
         if (inactive) {
@@ -144,6 +149,11 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
 
     @Override
     public void close(CloseReason why) {
+        silent = true;
+        if (early != null && listener == null) {
+            early.forEach(ByteBuf::release);
+            early = null;
+        }
         if (ending != null) {
             return;
         }
@@ -181,7 +191,7 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
                     + message.getClass().getName() + " instead of a ByteBuf; is a handler missing in its pipeline?"));
             return;
         }
-        if (ending != null) {
+        if (silent) {
             data.release();
         } else if (listener == null || early != null) {
             if (early == null) {
@@ -189,13 +199,15 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
             }
             early.add(data);
         } else {
+            unread = true;
             listener.received(data, 0);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (listener != null && early == null && ending == null) {
+        if (unread && !silent && listener != null) {
+            unread = false;
             listener.readComplete();
         }
     }
@@ -233,14 +245,6 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
             channel.eventLoop().execute(this::hearClosed);
         } else {
             hearClosed();
-        }
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (listener == null && early != null) {
-            early.forEach(ByteBuf::release);
-            early = null;
         }
     }
 

@@ -97,7 +97,12 @@ final class Connecting {
             fail();
             return;
         }
-        connect(address, Math.max(1, left / (addresses.size() + 1)));
+        try {
+            connect(address, Math.max(1, left / (addresses.size() + 1)));
+        } catch (RuntimeException e) { // the options do not fit this address; they may fit the next
+            failures.add(e);
+            next();
+        }
     }
 
     private void connect(SocketAddress address, long millis) {
@@ -109,10 +114,11 @@ final class Connecting {
                         // The carrier is added when the channel is connected; Netty wants a handler before.
                     }
                 });
+        bootstrap.remoteAddress(address);
         options.accept(bootstrap);
         bootstrap.option(ChannelOption.AUTO_READ, false);
         bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, millis));
-        ChannelFuture future = bootstrap.connect(address);
+        ChannelFuture future = bootstrap.connect();
         current = future.channel();
         future.addListener(done -> {
             if (!done.isSuccess()) {

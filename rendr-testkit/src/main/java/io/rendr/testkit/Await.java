@@ -2,6 +2,7 @@
 package io.rendr.testkit;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +53,8 @@ public final class Await {
             return stage.toCompletableFuture().get(LONG.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
+        } catch (CancellationException e) {
+            throw new CompletionException(e);
         } catch (TimeoutException e) {
             throw new AssertionError("not within " + LONG.toSeconds() + " s: completion of " + stage, e);
         } catch (InterruptedException e) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Plain TCP paths. */
+/**
+ * Plain TCP paths: {@code tcp://host:port}. {@link io.rendr.transport.tcp.TcpTransport} is the transport, found by name;
+ * {@link io.rendr.transport.tcp.TcpOptions} says what a path can be told.
+ */
 @NullMarked
 package io.rendr.transport.tcp;
 

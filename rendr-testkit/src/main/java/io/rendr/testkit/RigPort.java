@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.testkit;
+
+import io.netty.channel.EventLoopGroup;
+import io.rendr.CloseReason;
+import io.rendr.PathSpec;
+import io.rendr.spi.BindRequest;
+import io.rendr.spi.BoundPort;
+import io.rendr.spi.Carrier;
+import io.rendr.spi.DatagramPort;
+import io.rendr.spi.PathFactory;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One endpoint of a {@link TransportRig}. */
+public final class RigPort extends RigContext implements BindRequest, AutoCloseable {
+
+    private final CompletableFuture<BoundPort> opened = new CompletableFuture<>();
+    private final BlockingQueue<Carrier> accepted = new LinkedBlockingQueue<>();
+    private volatile boolean accepting = true;
+    private volatile @Nullable Throwable failure;
+
+    RigPort(TransportRig rig, PathSpec endpoint) {
+        super(rig, endpoint);
+    }
+
+    void begin(PathFactory factory) {
+        eventLoop().execute(() -> {
+            CompletionStage<BoundPort> stage;
+            try {
+                stage = factory.bind(this);
+            } catch (Throwable t) {
+                opened.completeExceptionally(new AssertionError("bind() threw instead of failing its stage", t));
+                return;
+            }
+            stage.whenComplete((port, why) -> {
+                over();
+                if (why == null) {
+                    opened.complete(port);
+                } else {
+                    opened.completeExceptionally(why);
+                }
+            });
+        });
+    }
+
+    /** The open port, or why it could not be opened. */
+    public CompletionStage<BoundPort> opened() {
+        return opened;
+    }
+
+    /** What to dial, waiting for the port to be open. */
+    public PathSpec dialSpec() {
+        return Await.result(opened).dialSpec();
+    }
+
+    /** Waits for the next accepted carrier; not started. */
+    public CarrierProbe accept() {
+        try {
+            Carrier carrier = accepted.poll(Await.LONG.toNanos(), TimeUnit.NANOSECONDS);
+            if (carrier == null) {
+                throw new AssertionError("nothing was accepted at " + spec());
+            }
+            return new CarrierProbe(carrier);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while accepting", e);
+        }
+    }
+
+    /** How many carriers wait to be accepted. */
+    public int waiting() {
+        return accepted.size();
+    }
+
+    /** What {@link #accepting()} says from now on; true at first. */
+    public void setAccepting(boolean accepting) {
+        this.accepting = accepting;
+    }
+
+    /** What the transport reported by {@link #failed(Throwable)}; null if nothing. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    @Override
+    public EventLoopGroup eventLoops() {
+        return rig.loops();
+    }
+
+    @Override
+    public void accepted(Carrier carrier) {
+        accepted.add(carrier);
+    }
+
+    @Override
+    public boolean accepting() {
+        return accepting;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failure = cause;
+    }
+
+    @Override
+    public void port(DatagramPort port) {
+        throw new UnsupportedOperationException("this rig is for carriers that are accepted, not for datagram ports");
+    }
+
+    /** Closes the port, and the carriers that nobody took. */
+    @Override
+    public void close() {
+        accepting = false;
+        if (opened.isDone() && !opened.isCompletedExceptionally()) {
+            opened.join().close();
+        }
+        for (Carrier c = accepted.poll(); c != null; c = accepted.poll()) {
+            new CarrierProbe(c).close(CloseReason.Kind.LOCAL);
+        }
+    }
+}

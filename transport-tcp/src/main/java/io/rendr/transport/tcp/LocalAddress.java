@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.transport.tcp;
+
+import io.rendr.PathSpec;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/** Where a path wants to come from: one address, or those of an interface. */
+record LocalAddress(PathSpec spec, String text, List<InetAddress> addresses) {
+
+    /** Blocks: asks the kernel and perhaps a name server. */
+    static LocalAddress find(PathSpec spec, String text) throws IOException {
+        NetworkInterface byName = NetworkInterface.getByName(text);
+        if (byName != null) {
+            return new LocalAddress(spec, text, byName.inetAddresses().toList());
+        }
+        try {
+            return new LocalAddress(spec, text, List.of(InetAddress.getAllByName(text)));
+        } catch (UnknownHostException e) {
+            BindException failure = new BindException("path " + spec + ": local=" + text
+                    + " is neither a network interface nor an address of this machine");
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    /**
+     * The first address of the family of a remote one.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    InetAddress towards(SocketAddress remote) {
+        InetAddress to = ((InetSocketAddress) remote).getAddress();
+        return addresses.stream()
+                .filter(a -> a.getClass() == to.getClass())
+                .filter(a -> a.isLinkLocalAddress() == to.isLinkLocalAddress())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("path " + spec + ": local=" + text
+                        + " has no address of the family of " + to.getHostAddress() + ", only " + addresses));
+    }
+}
