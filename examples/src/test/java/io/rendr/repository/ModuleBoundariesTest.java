@@ -42,6 +42,7 @@ class ModuleBoundariesTest {
                         "java..",
                         "javax.net..",
                         "org.jspecify.annotations",
+                        "io.netty.bootstrap",
                         "io.netty.buffer..",
                         "io.netty.channel..",
                         "io.netty.util.."))
