@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class DeliveryRateTest {
+    private static final long MS = 1_000_000;
+    private final RttEstimator rtt = new RttEstimator();
+    private final DeliveryRate rate = new DeliveryRate();
+
+    /** Reports {@code bytesPerMilli} for so long; returns the time after. */
+    private long deliver(long from, int millis, long bytesPerMilli) {
+        for (int i = 1; i <= millis; i++) {
+            rate.received(bytesPerMilli, rtt, from + i * MS);
+        }
+        return from + millis * MS;
+    }
+
+    @Test
+    void beginsWithTheInitialWindowOfTcpAndSmallFrames() {
+        assertThat(rate.inFlightCap()).isEqualTo(16 * 1024);
+        assertThat(rate.frameSize(64_512)).isEqualTo(4 * 1024);
+        assertThat(rate.batchSize()).isEqualTo(16 * 1024);
+    }
+
+    @Test
+    void theCapIsTwiceTheRateTimesTheLoop() {
+        rtt.sample(20 * MS);
+        rate.restart(0);
+        deliver(0, 2_000, 25_000);
+        assertThat(rate.rate()).isBetween(24e6, 26e6);
+        assertThat(rate.inFlightCap()).isBetween((long) (2 * 24e6 * 0.045), (long) (2 * 26e6 * 0.045));
+        assertThat(rate.frameSize(64_512)).isEqualTo(64_512);
+    }
+
+    @Test
+    void aSlowLinkKeepsTheFloorAndSmallFrames() {
+        rtt.sample(50 * MS);
+        rate.restart(0);
+        deliver(0, 2_000, 125);
+        assertThat(rate.inFlightCap()).isEqualTo(64 * 1024);
+        assertThat(rate.frameSize(64_512)).isEqualTo(1250);
+    }
+
+    @Test
+    void anApplicationThatSendsLittleDoesNotLowerTheRate() {
+        rtt.sample(10 * MS);
+        rate.restart(0);
+        long now = deliver(0, 1_000, 10_000);
+        double before = rate.rate();
+        for (int i = 0; i < 1_000; i++) {
+            rate.applicationLimited();
+            now = deliver(now, 1, 10);
+        }
+        assertThat(rate.rate()).isEqualTo(before);
+    }
+
+    @Test
+    void aSlowerLinkIsNoticedAfterEightSamples() {
+        rtt.sample(10 * MS);
+        rate.restart(0);
+        long now = deliver(0, 1_000, 10_000);
+        deliver(now, 200, 1_000);
+        assertThat(rate.rate()).isBetween(0.9e6, 1.1e6);
+    }
+}

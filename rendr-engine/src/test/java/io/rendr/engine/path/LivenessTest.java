@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LivenessTest {
+    private static final long MS = 1_000_000;
+    private static final long S = 1000 * MS;
+
+    private final RttEstimator fast = rtt(1 * MS);
+    private final Liveness liveness = new Liveness(0);
+
+    private static RttEstimator rtt(long sample) {
+        RttEstimator rtt = new RttEstimator();
+        for (int i = 0; i < 100; i++) {
+            rtt.sample(sample);
+        }
+        return rtt;
+    }
+
+    @Test
+    void aFastPathIsSuspectAfterTheFloor() {
+        assertThat(liveness.suspicion(fast, 0)).isEqualTo(150 * MS);
+    }
+
+    @Test
+    void aSlowPathIsSuspectAfterThreeTimeouts() {
+        RttEstimator slow = rtt(200 * MS);
+        assertThat(liveness.suspicion(slow, 0)).isEqualTo(3 * slow.rto());
+    }
+
+    @Test
+    void falseSuspicionsDoubleTheThresholdUpToEightTimesForAMinute() {
+        for (long expected : new long[] {2, 4, 8, 8}) {
+            liveness.falselySuspected(S);
+            assertThat(liveness.suspicion(fast, S)).isEqualTo(expected * 150 * MS);
+        }
+        assertThat(liveness.suspicion(fast, 61 * S + 1)).isEqualTo(150 * MS);
+    }
+
+    @Test
+    void aSurvivedSilenceRaisesTheThresholdForAMinute() {
+        liveness.survived(400 * MS, 5 * S);
+        assertThat(liveness.suspicion(fast, 6 * S)).isEqualTo(600 * MS);
+        assertThat(liveness.suspicion(fast, 54 * S)).isEqualTo(600 * MS);
+        assertThat(liveness.suspicion(fast, 70 * S)).isEqualTo(150 * MS);
+    }
+
+    @Test
+    void aPathThatWasLeftIsNotChosenAgainForAWhileThatGrows() {
+        assertThat(liveness.eligible(0)).isTrue();
+        liveness.penalize(10 * S);
+        assertThat(liveness.eligible(15 * S - 1)).isFalse();
+        assertThat(liveness.eligible(15 * S)).isTrue();
+        liveness.penalize(16 * S);
+        assertThat(liveness.eligible(26 * S - 1)).isFalse();
+        assertThat(liveness.eligible(26 * S)).isTrue();
+        liveness.penalize(1000 * S);
+        assertThat(liveness.eligible(1005 * S)).isTrue();
+    }
+
+    @Test
+    void deathTakesFourSecondsOrEightRoundTrips() {
+        assertThat(Liveness.deadAfter(fast)).isEqualTo(4 * S);
+        assertThat(Liveness.deadAfter(rtt(S))).isEqualTo(8 * S);
+    }
+}
