@@ -80,6 +80,7 @@ public abstract class TransportContract {
         RigPort port = rig.bind(factory, endpoint());
         PathSpec spec = port.dialSpec();
         port.close();
+        Await.until("nobody listens there any more", () -> refused(spec));
         return spec;
     }
 
