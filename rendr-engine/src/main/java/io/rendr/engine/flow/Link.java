@@ -30,6 +30,9 @@ public final class Link implements CarrierEvents {
     /** Bytes that arrive before a receipt is sent at once instead of within 25 ms. */
     private static final int RECEIPT_EVERY = 128 * 1024;
 
+    /** Bytes after which a carrier lets others have their turn. */
+    private static final int TURN = 1 << 20;
+
     /** However little room a carrier has, a batch is worth its overhead. */
     private static final int MIN_BATCH = 4 * 1024;
 
@@ -64,6 +67,7 @@ public final class Link implements CarrierEvents {
     private long pongId;
     private long pongAskedAt;
     private boolean pongOwed;
+    private boolean unfinished;
     private long now;
 
     Link(Flow flow, FlowPath path, int carrierNo, CarrierPort port, CarrierKeys keys, long now) {
@@ -245,10 +249,33 @@ public final class Link implements CarrierEvents {
         injectedCause = cause;
     }
 
-    /** Writes what is due and what there is room for. */
+    /**
+     * Writes what is due and what there is room for. A flush may make room again, and does not say so, because it is
+     * called from here; other flows on the same loop get their turn after {@link #TURN} bytes.
+     */
     void pump(long at) {
         now = at;
-        boolean wrote = false;
+        unfinished = false;
+        long budget = TURN;
+        boolean room = true;
+        while (open && room) {
+            long written = fill();
+            if (written == 0) {
+                return;
+            }
+            port.flush();
+            budget -= written;
+            room = port.credit() > 0;
+            if (room && budget <= 0) {
+                unfinished = true;
+                return;
+            }
+        }
+    }
+
+    /** Writes batches while the carrier has room; returns the bytes handed to it. */
+    private long fill() {
+        long written = 0;
         int credit;
         while (open && (credit = port.credit()) > 0) {
             int size = Math.min(rate.batchSize(), Math.max(credit, MIN_BATCH));
@@ -266,12 +293,10 @@ public final class Link implements CarrierEvents {
             if (batch == null) {
                 break;
             }
+            written += batch.readableBytes();
             port.write(batch);
-            wrote = true;
         }
-        if (wrote) {
-            port.flush();
-        }
+        return written;
     }
 
     private boolean mayCarryPayload() {
@@ -389,6 +414,9 @@ public final class Link implements CarrierEvents {
 
     /** When this carrier needs attention next. A receipt that is due already waits for room. */
     long deadline(long at) {
+        if (unfinished) {
+            return at;
+        }
         return Math.min(receiptAt > at ? receiptAt : Long.MAX_VALUE, health.deadline(log, at));
     }
 
