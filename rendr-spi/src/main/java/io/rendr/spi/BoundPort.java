@@ -12,7 +12,10 @@ public interface BoundPort extends AutoCloseable {
     /** {@return what to dial to get here: the endpoint's spec with the real port} */
     PathSpec dialSpec();
 
-    /** Stops listening; carriers that were accepted go on. From any thread; further calls have no effect. */
+    /**
+     * Stops listening; carriers that were accepted go on. From any thread; further calls have no effect. Does not wait: a
+     * connection may still be accepted for a moment.
+     */
     @Override
     void close();
 }

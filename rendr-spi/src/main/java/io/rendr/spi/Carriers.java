@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.rendr.CloseReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -191,15 +190,5 @@ public final class Carriers {
      */
     public static SocketAddress opaque(String text) {
         return new OpaqueAddress(Objects.requireNonNull(text, "text"));
-    }
-
-    /**
-     * Closes a carrier from any thread.
-     *
-     * @param carrier the carrier
-     * @param why the reason
-     */
-    public static void closeLater(Carrier carrier, CloseReason why) {
-        carrier.eventLoop().execute(() -> carrier.close(why));
     }
 }
