@@ -44,6 +44,7 @@ final class Closing {
     private long lingerUntil = Long.MAX_VALUE;
     private long farewellUntil = Long.MAX_VALUE;
     private boolean byeReceived;
+    private boolean peerLeft;
     private int stopCode;
     private int abortCode;
     private boolean detached;
@@ -190,6 +191,12 @@ final class Closing {
         byeReceived = true;
     }
 
+    /** A peer that closes the carrier on which it was told the end has heard it. */
+    void carrierClosed(Link link, CloseReason why) {
+        boolean told = abort.isOn(link) || bye.isOn(link);
+        peerLeft |= phase == Phase.OVER && told && why.kind() == CloseReason.Kind.PEER_CLOSED;
+    }
+
     /** The peer, or its tombstone, says that the flow is over there. */
     void peerForgot(RendrException failure, CloseReason why, long now) {
         boolean complete = flow.sender().isFinished() && flow.receiver().isFinished();
@@ -228,9 +235,10 @@ final class Closing {
             }
         }
         if (phase == Phase.OVER) {
-            boolean told = bye.isConfirmed()
-                    || abort.isConfirmed()
-                    || byeReceived && !flow.paths().anyCarrier();
+            boolean alone = !flow.paths().anyCarrier();
+            // A peer that comes back to an acceptor finds the tombstone, which says as much as this end could.
+            boolean told =
+                    peerLeft || bye.isConfirmed() || abort.isConfirmed() || alone && (byeReceived || !flow.isDialer());
             if (told || now >= farewellUntil) {
                 release();
             }

@@ -650,6 +650,7 @@ public final class Flow {
     }
 
     void carrierClosed(Link link, CloseReason why, long now) {
+        closing.carrierClosed(link, why);
         paths.drop(link, why, ResendCause.DEATH, now);
     }
 

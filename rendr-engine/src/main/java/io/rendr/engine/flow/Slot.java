@@ -48,6 +48,11 @@ final class Slot {
         return version > 0;
     }
 
+    /** Whether the newest value is in flight on a carrier. */
+    boolean isOn(Link link) {
+        return carrier == link && !dirty;
+    }
+
     /** Whether the peer has the newest value. */
     boolean isConfirmed() {
         return version > 0 && confirmed == version;
