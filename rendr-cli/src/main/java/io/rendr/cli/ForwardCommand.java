@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.cli;
+
+import io.rendr.DialerConfig;
+import io.rendr.Mode;
+import io.rendr.Rendr;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rendr forward}. */
+@Command(
+        name = "forward",
+        description = "Takes TCP connections and carries each to 'rendr accept' over whichever paths are alive.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Example, a database that stays connected while Wi-Fi and mobile network come and go:",
+            "  rendr accept --endpoint tcp://0.0.0.0:5555 --to 127.0.0.1:5432 --psk-file rendr.key",
+            "  rendr forward --listen 127.0.0.1:5432 --path tcp://db.lan:5555?name=wifi"
+                    + " --path tcp://db.example:5555?name=mobile --psk-file rendr.key",
+            "",
+            "A path is transport://address?option=value&...; 'rendr transports' lists transports and options."
+        })
+final class ForwardCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ForwardCommand.class);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--listen",
+            required = true,
+            paramLabel = "HOST:PORT",
+            converter = HostPort.class,
+            description = "Where to take TCP connections; port 0 = any free one, which is printed.")
+    private InetSocketAddress listen;
+
+    @Option(
+            names = "--path",
+            required = true,
+            paramLabel = "URI",
+            description = "A way to the accepting end; repeat it, the most preferred first."
+                    + " Add backup=true to one that is to carry nothing while another answers.")
+    private List<String> paths;
+
+    @Option(
+            names = "--follow-quality",
+            description = "Move to a path that measures clearly better, not only away from a dead one.")
+    private boolean followQuality;
+
+    @Mixin
+    private Protecting protecting;
+
+    @Mixin
+    private Stopping stopping;
+
+    @Override
+    public Integer call() throws IOException {
+        DialerConfig.Builder config = DialerConfig.builder().eager(true).protection(protecting.protection());
+        paths.forEach(config::path);
+        if (followQuality) {
+            config.mode(Mode.PRIME);
+        }
+        DialerConfig dialer = config.build();
+        if (Exposure.isExposed(listen)) {
+            LOG.warn(
+                    "whoever reaches {} can use this tunnel; listen on 127.0.0.1 to keep it to this machine",
+                    HostPort.text(listen));
+        }
+        Rendr rendr = Rendr.create(protecting.runtime());
+        try {
+            Ingress ingress = Ingress.open(listen, rendr.dialer(dialer));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("listening on " + HostPort.text(ingress.address()));
+            dialer.paths().forEach(path -> out.println("path " + path));
+            out.flush();
+            UntilStopped.run(() -> {
+                ingress.stop(stopping.grace());
+                rendr.close();
+            });
+        } finally {
+            rendr.close();
+        }
+        return 0;
+    }
+}
