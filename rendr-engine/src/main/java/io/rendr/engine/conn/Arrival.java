@@ -81,8 +81,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         try {
             config().admit().orElseThrow().accept(this);
         } catch (RuntimeException | Error e) {
-            LOG.error("admission of flow {} failed; the flow is refused", flowId(), e);
-            workers().failed(e);
+            workers().failed("admission of flow " + flowId() + " failed; the flow is refused", e);
             decide(FlowRefusedException.NOT_CLAIMED);
         }
     }
@@ -144,8 +143,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
             handler.handle(conn);
             conn.close();
         } catch (Exception | Error e) {
-            LOG.error("the handler of flow {} failed; the flow is aborted", flowId(), e);
-            workers().failed(e);
+            workers().failed("the handler of flow " + flowId() + " failed; the flow is aborted", e);
             conn.abortWith(FlowAbortedException.INTERNAL);
         }
     }

@@ -25,8 +25,7 @@ final class DialerFace implements Dialer {
     private final DialerConfig config;
     private final TransportRegistry transports;
     private final FlowSettings settings;
-    private final List<Dialing.Plan> first;
-    private final List<Dialing.Plan> further;
+    private final List<Dialing.Plan> plans;
 
     DialerFace(Engine engine, DialerConfig config) {
         this.engine = engine;
@@ -36,11 +35,8 @@ final class DialerFace implements Dialer {
         if (config.l3Identity().isPresent()) {
             throw new UnsupportedOperationException("l3Identity is not in this version: put it into the metadata");
         }
-        List<Dialing.Plan> plans = new ArrayList<>(LivePolicy.plans(config.target()));
-        config.primary().ifPresent(name -> moveToFront(plans, name));
-        boolean alone = config.primary().isPresent() && config.primaryRequired();
-        this.first = alone ? plans.subList(0, 1) : plans;
-        this.further = alone ? plans.subList(1, plans.size()) : List.of();
+        this.plans = new ArrayList<>(LivePolicy.plans(config.target()));
+        config.primary().ifPresent(this::moveToFront);
         this.settings = new FlowSettings(
                 config.migrationBudget().toNanos(),
                 engine.config().linger().toNanos(),
@@ -54,7 +50,7 @@ final class DialerFace implements Dialer {
                 config.metadata());
     }
 
-    private static void moveToFront(List<Dialing.Plan> plans, String name) {
+    private void moveToFront(String name) {
         Optional<Dialing.Plan> primary =
                 plans.stream().filter(plan -> plan.name().equals(name)).findFirst();
         primary.ifPresent(plan -> {
@@ -75,14 +71,9 @@ final class DialerFace implements Dialer {
         return settings;
     }
 
-    /** The paths to dial. */
-    List<Dialing.Plan> first() {
-        return first;
-    }
-
-    /** The paths to open once one of {@link #first} leads to the peer. */
-    List<Dialing.Plan> further() {
-        return further;
+    /** The paths to dial, in order. */
+    List<Dialing.Plan> plans() {
+        return plans;
     }
 
     @Override

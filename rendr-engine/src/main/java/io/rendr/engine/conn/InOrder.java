@@ -38,7 +38,7 @@ final class InOrder {
             try {
                 next.run();
             } catch (RuntimeException | Error e) {
-                workers.failed(e);
+                workers.failed("a listener of the application failed", e);
             }
             next = next();
         }

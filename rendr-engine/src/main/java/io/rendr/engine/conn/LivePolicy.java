@@ -131,8 +131,7 @@ final class LivePolicy {
         there.values().forEach(gone -> flow.removePath(gone.id(), logged(flow, gone.name()), now));
     }
 
-    /** Only logs how it went. */
-    static Outcome logged(Flow flow, String name) {
+    private static Outcome logged(Flow flow, String name) {
         return new Outcome() {
             @Override
             public void done(int pathId) {

@@ -7,7 +7,6 @@ import io.rendr.DialerConfig;
 import io.rendr.PathFailure;
 import io.rendr.RendrException;
 import io.rendr.Target;
-import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.net.Dial;
 import io.rendr.engine.net.FlowDriver;
@@ -48,7 +47,8 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
                 dialer.engine(),
                 dialer.transports(),
                 dialer.settings(),
-                dialer.first(),
+                dialer.plans(),
+                config().primary().isPresent() && config().primaryRequired(),
                 config().expectPeer().orElse(null),
                 config().dialTimeout().toNanos(),
                 driver -> new StreamConnection(driver, ignored -> this),
@@ -80,10 +80,6 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
         StreamConnection made = (StreamConnection) face;
         conn = made;
         giveUpLate();
-        for (Dialing.Plan plan : dialer.further()) {
-            driver.run(
-                    (flow, now) -> flow.addPath(plan.spec(), plan.name(), LivePolicy.logged(flow, plan.name()), now));
-        }
         if (config().eager()) {
             result.complete(made);
             return;
@@ -98,7 +94,7 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
                     CloseReason.Kind.TIMEOUT,
                     "the peer answered, but its application did not admit the flow within "
                             + config().dialTimeout().toMillis() + " ms");
-            List<PathFailure> failures = dialer.first().stream()
+            List<PathFailure> failures = dialer.plans().stream()
                     .map(plan -> new PathFailure(plan.name(), plan.spec(), null, why))
                     .toList();
             result.completeExceptionally(new DialException(failures));

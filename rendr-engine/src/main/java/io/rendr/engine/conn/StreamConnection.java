@@ -16,6 +16,7 @@ import io.rendr.StreamConn;
 import io.rendr.Target;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.net.FlowDriver;
 import io.rendr.engine.net.FlowListener;
 import java.io.IOException;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 final class StreamConnection implements StreamConn, FlowListener {
     private static final SocketAddress NO_ADDRESS = InetSocketAddress.createUnresolved("no-carrier-yet", 0);
 
+    /** A quarter of the smallest window: what was read below that changes nothing for the flow, so it need not wake. */
+    private static final int WORTH_TELLING = ChunkPool.SMALL / 4;
+
     private final FlowDriver driver;
     private final Origin origin;
     private final AdminFace admin;
@@ -53,6 +57,7 @@ final class StreamConnection implements StreamConn, FlowListener {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private final AtomicBoolean endSeen = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile long told;
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
@@ -121,7 +126,7 @@ final class StreamConnection implements StreamConn, FlowListener {
         Flow flow = flow();
         int n = flow.receiveBuffer().read(dst);
         if (n > 0) {
-            driver.consumed();
+            tellConsumed(flow.receiveBuffer().consumed());
             return n;
         }
         if (!dst.hasRemaining()) {
@@ -134,6 +139,13 @@ final class StreamConnection implements StreamConn, FlowListener {
             return -1;
         }
         return over ? readAfterEnd(flow, dst) : 0;
+    }
+
+    private void tellConsumed(long consumed) {
+        if (consumed - told >= WORTH_TELLING) {
+            told = consumed;
+            driver.consumed();
+        }
     }
 
     /** What arrived before the flow ended is read before its failure is told. */

@@ -13,6 +13,7 @@ import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.registry.TransportRegistry;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +38,21 @@ public final class Dial implements Dialing.Host {
     private final FlowTimer timer;
     private final Map<Integer, Connect> connects = new HashMap<>();
     private final Runnable cancel = this::cancel;
+    private final boolean firstRequired;
+    private final List<Integer> held = new ArrayList<>();
+    private @Nullable CloseReason firstFailed;
     private @Nullable Dialing dialing;
     private @Nullable FlowDriver driver;
     private boolean over;
 
-    private Dial(Engine engine, TransportRegistry transports, Function<FlowDriver, FlowListener> face, Result result) {
+    private Dial(
+            Engine engine,
+            TransportRegistry transports,
+            boolean firstRequired,
+            Function<FlowDriver, FlowListener> face,
+            Result result) {
         this.engine = engine;
+        this.firstRequired = firstRequired;
         this.transports = transports;
         this.home = engine.loops().next();
         this.face = face;
@@ -53,6 +63,7 @@ public final class Dial implements Dialing.Host {
     /**
      * Starts a dial; any thread.
      *
+     * @param firstRequired whether the dial has failed if the first path leads nowhere
      * @param expected the only runtime to talk to; null for any
      * @param timeout nanoseconds after which it has failed at the latest
      * @param face makes the application's face of the flow
@@ -62,11 +73,12 @@ public final class Dial implements Dialing.Host {
             TransportRegistry transports,
             FlowSettings settings,
             List<Dialing.Plan> plans,
+            boolean firstRequired,
             @Nullable InstanceId expected,
             long timeout,
             Function<FlowDriver, FlowListener> face,
             Result result) {
-        Dial dial = new Dial(engine, transports, face, result);
+        Dial dial = new Dial(engine, transports, firstRequired, face, result);
         dial.home.run(() -> dial.begin(settings, plans, expected, timeout));
         return dial;
     }
@@ -125,6 +137,10 @@ public final class Dial implements Dialing.Host {
 
     @Override
     public void connect(int pathIndex, PathSpec spec) {
+        if (firstRequired && pathIndex > 0) {
+            hold(pathIndex);
+            return;
+        }
         Connect connect = Connect.of(engine, transports, home, spec, 0, new Connect.Result() {
             @Override
             public void connected(CarrierPort port) {
@@ -136,10 +152,30 @@ public final class Dial implements Dialing.Host {
             public void failed(CloseReason why) {
                 connects.remove(pathIndex);
                 dialing().connectFailed(pathIndex, why, Clock.now());
+                if (firstRequired) {
+                    failHeld(why);
+                }
             }
         });
         connects.put(pathIndex, connect);
         connect.start();
+    }
+
+    /** A path that may be dialed only by the flow itself, once the first path has led to the peer. */
+    private void hold(int pathIndex) {
+        held.add(pathIndex);
+        if (firstFailed != null) {
+            home.defer(() -> failHeld(firstFailed));
+        }
+    }
+
+    private void failHeld(CloseReason why) {
+        firstFailed = why;
+        List<Integer> waiting = List.copyOf(held);
+        held.clear();
+        CloseReason told =
+                CloseReason.of(CloseReason.Kind.CONFIG, "not tried: the primary path is required and failed");
+        waiting.forEach(index -> dialing().connectFailed(index, told, Clock.now()));
     }
 
     private Dialing dialing() {
@@ -151,6 +187,7 @@ public final class Dial implements Dialing.Host {
 
     @Override
     public void cancelConnect(int pathIndex) {
+        held.remove((Integer) pathIndex);
         Connect connect = connects.remove(pathIndex);
         if (connect != null) {
             connect.cancel();

@@ -56,14 +56,18 @@ public final class Workers {
         try {
             body.run();
         } catch (RuntimeException | Error e) {
-            failed(e);
+            failed("a callback of the application failed", e);
         }
     }
 
-    /** Logs and counts what the application threw. */
-    public void failed(Throwable thrown) {
+    /**
+     * Logs and counts what the application threw.
+     *
+     * @param what happened to whom
+     */
+    public void failed(String what, Throwable thrown) {
         failures.incrementAndGet();
-        LOG.error("a callback of the application failed", thrown);
+        LOG.error(what, thrown);
     }
 
     /** How many callbacks failed. */

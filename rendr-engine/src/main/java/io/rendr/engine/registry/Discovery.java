@@ -96,7 +96,7 @@ final class Discovery {
             TransportRegistry.nameOf(factory);
             found.add(factory);
         } catch (RuntimeException | LinkageError e) {
-            skipped.add(name + " in " + Origin.of(factory.getClass()) + " (" + reason(e) + ")");
+            skipped.add(name + " in " + Origin.place(factory.getClass()) + " (" + reason(e) + ")");
         }
     }
 
@@ -127,6 +127,9 @@ final class Discovery {
         while (wrapper && cause.getCause() != null) {
             wrapper = cause instanceof ServiceConfigurationError || cause instanceof ExceptionInInitializerError;
             cause = wrapper ? cause.getCause() : cause;
+        }
+        if (cause instanceof ServiceConfigurationError) {
+            return String.valueOf(cause.getMessage()).replace(PathFactory.class.getName() + ": ", "");
         }
         String kind = cause.getClass().getSimpleName();
         return cause.getMessage() == null ? kind : kind + ": " + cause.getMessage();

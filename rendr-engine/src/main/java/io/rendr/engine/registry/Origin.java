@@ -24,7 +24,8 @@ final class Origin {
         return ofModule != null ? ofModule : type.getPackage().getImplementationVersion();
     }
 
-    private static String place(Class<?> type) {
+    /** The jar or folder. */
+    static String place(Class<?> type) {
         ProtectionDomain domain = type.getProtectionDomain();
         CodeSource source = domain == null ? null : domain.getCodeSource();
         URL location = source == null ? null : source.getLocation();

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.conn;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rendr.Acceptor;
+import io.rendr.AcceptorConfig;
+import io.rendr.FlowAbortedException;
+import io.rendr.FlowRefusedException;
+import io.rendr.Incoming;
+import io.rendr.PacketConn;
+import io.rendr.PathSpec;
+import io.rendr.PreSharedKey;
+import io.rendr.Rendr;
+import io.rendr.StreamConn;
+import io.rendr.testkit.LeakGuard;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.BindException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakGuard.class)
+class AcceptorTest {
+    private Rendr here;
+    private Rendr there;
+
+    @BeforeEach
+    void open() {
+        here = Pair.runtime();
+        there = Pair.runtime();
+    }
+
+    @AfterEach
+    void close() {
+        here.close();
+        there.close();
+    }
+
+    private Acceptor listen(UnaryOperator<AcceptorConfig.Builder> config) throws IOException {
+        return there.listen((AcceptorConfig.Builder b) -> config.apply(b.endpoint("loop://127.0.0.1:0")));
+    }
+
+    private StreamConn dial(Acceptor acceptor) throws IOException {
+        return here.dial(acceptor.endpoints().get(0).toUri());
+    }
+
+    // ---- admission
+
+    @Test
+    void aRefusalIsAnExceptionOfDial() throws Exception {
+        Acceptor acceptor = listen(b -> b.admit(incoming -> incoming.refuse(403)));
+        assertThatThrownBy(() -> dial(acceptor))
+                .isInstanceOfSatisfying(
+                        FlowRefusedException.class, e -> assertThat(e.code()).isEqualTo(403));
+    }
+
+    @Test
+    void dialReturnsWhenAdmissionHasDecidedAndNotBefore() throws Exception {
+        CompletableFuture<Incoming> asked = new CompletableFuture<>();
+        Acceptor acceptor = listen(b -> b.admit(asked::complete));
+        CompletableFuture<StreamConn> dialing = here.dialer(
+                        b -> b.path(acceptor.endpoints().get(0)).metadata(Map.of("user", "ann")))
+                .dialAsync();
+        Incoming incoming = asked.get(10, SECONDS);
+        assertThat(incoming.metadata()).containsEntry("user", "ann");
+        assertThat(incoming.peer().instanceId()).isEqualTo(here.instanceId());
+        assertThat(incoming.endpoint().transport()).isEqualTo("loop");
+        assertThat(incoming.remoteAddress()).isNotNull();
+        assertThat(incoming.preSharedKeyId()).isEmpty();
+        assertThat(dialing).isNotDone();
+        incoming.accept();
+        incoming.refuse(1);
+        try (StreamConn client = dialing.get(10, SECONDS);
+                StreamConn server = acceptor.accept()) {
+            assertThat(server.flowId()).isEqualTo(client.flowId());
+            assertThat(server.metadata()).containsEntry("user", "ann");
+        }
+    }
+
+    @Test
+    void anEagerDialReturnsAtOnceAndItsRefusalShowsOnRead() throws Exception {
+        CompletableFuture<Incoming> asked = new CompletableFuture<>();
+        Acceptor acceptor = listen(b -> b.admit(asked::complete));
+        try (StreamConn client = here.dialer(
+                        b -> b.path(acceptor.endpoints().get(0)).eager(true))
+                .dial()) {
+            client.write(ByteBuffer.wrap(new byte[] {1}));
+            asked.get(10, SECONDS).refuse(7);
+            assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+                    .isInstanceOfSatisfying(
+                            FlowRefusedException.class,
+                            e -> assertThat(e.code()).isEqualTo(7));
+        }
+    }
+
+    @Test
+    void aFlowThatNobodyDecidesOnIsRefusedAfterTheClaimTimeout() throws Exception {
+        Acceptor acceptor = listen(b -> b.admit(incoming -> {}).claimTimeout(Duration.ofMillis(100)));
+        assertThatThrownBy(() -> dial(acceptor))
+                .isInstanceOfSatisfying(
+                        FlowRefusedException.class,
+                        e -> assertThat(e.code()).isEqualTo(FlowRefusedException.NOT_CLAIMED));
+    }
+
+    @Test
+    void aFlowThatNobodyAcceptsEndsAfterTheClaimTimeout() throws Exception {
+        Acceptor acceptor = listen(b -> b.claimTimeout(Duration.ofMillis(100)));
+        try (StreamConn client = dial(acceptor)) {
+            assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+                    .isInstanceOfSatisfying(
+                            FlowRefusedException.class,
+                            e -> assertThat(e.code()).isEqualTo(FlowRefusedException.NOT_CLAIMED));
+        }
+        assertThat(acceptor.flowIds()).isEmpty();
+    }
+
+    @Test
+    void aFullBacklogRefuses() throws Exception {
+        Acceptor acceptor = listen(b -> b.backlog(1));
+        StreamConn waits = dial(acceptor);
+        assertThatThrownBy(() -> dial(acceptor))
+                .isInstanceOfSatisfying(
+                        FlowRefusedException.class,
+                        e -> assertThat(e.code()).isEqualTo(FlowRefusedException.NOBODY_ACCEPTS));
+        acceptor.accept().close();
+        dial(acceptor).close();
+        waits.close();
+    }
+
+    @Test
+    void whatAdmissionThrowsRefuses() throws Exception {
+        Acceptor acceptor = listen(b -> b.admit(incoming -> {
+            throw new IllegalStateException("thrown by the test");
+        }));
+        assertThatThrownBy(() -> dial(acceptor)).isInstanceOf(FlowRefusedException.class);
+    }
+
+    @Test
+    void theProvenKeyIsTold() throws Exception {
+        PreSharedKey key = new PreSharedKey("blue", new byte[32]);
+        CompletableFuture<Optional<String>> proven = new CompletableFuture<>();
+        try (Rendr a = Rendr.create(
+                        Pair.config().preSharedKey("blue", key.key()).build());
+                Rendr b = Rendr.create(Pair.config()
+                        .preSharedKey("red", new byte[40])
+                        .preSharedKey("blue", key.key())
+                        .build());
+                Acceptor acceptor = b.listen((AcceptorConfig.Builder c) -> c.endpoint("loop://127.0.0.1:0")
+                        .admit(incoming -> {
+                            proven.complete(incoming.preSharedKeyId());
+                            incoming.accept();
+                        }));
+                StreamConn conn = a.dial(acceptor.endpoints().get(0).toUri())) {
+            assertThat(proven.get(10, SECONDS)).contains("blue");
+            assertThat(conn.isOpen()).isTrue();
+        }
+    }
+
+    // ---- accepting
+
+    @Test
+    void acceptTimesOutAndCanBeInterruptedAndGoesOn() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        acceptor.setAcceptTimeout(Duration.ofMillis(20));
+        assertThatThrownBy(acceptor::accept).isInstanceOf(SocketTimeoutException.class);
+        acceptor.setAcceptTimeout(Duration.ZERO);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(acceptor::accept).isInstanceOf(InterruptedIOException.class);
+        assertThat(Thread.interrupted()).isFalse();
+        try (StreamConn client = dial(acceptor);
+                StreamConn server = acceptor.accept()) {
+            assertThat(acceptor.flowIds()).containsExactly(client.flowId());
+            assertThat(server.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void acceptAsyncGetsTheNextFlow() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        CompletableFuture<StreamConn> next = acceptor.acceptAsync().toCompletableFuture();
+        try (StreamConn client = dial(acceptor);
+                StreamConn server = next.get(10, SECONDS)) {
+            assertThat(server.flowId()).isEqualTo(client.flowId());
+        }
+    }
+
+    @Test
+    void closeEndsAcceptAndRefusesWhatWaitsAndLeavesTheOthersAlone() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        StreamConn taken = dial(acceptor);
+        StreamConn server = acceptor.accept();
+        StreamConn waits = dial(acceptor);
+        acceptor.close();
+        assertThatThrownBy(acceptor::accept).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> waits.read(ByteBuffer.allocate(1)))
+                .isInstanceOfSatisfying(
+                        FlowRefusedException.class,
+                        e -> assertThat(e.code()).isEqualTo(FlowRefusedException.SHUTTING_DOWN));
+        taken.write(ByteBuffer.wrap(new byte[] {1}));
+        assertThat(server.read(ByteBuffer.allocate(1))).isEqualTo(1);
+        waits.close();
+        taken.close();
+        server.close();
+    }
+
+    @Test
+    void aBlockedAcceptEndsWithClose() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        FutureTask<StreamConn> accepting = new FutureTask<>(acceptor::accept);
+        Thread thread = new Thread(accepting, "test-accept");
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        acceptor.close();
+        assertThatThrownBy(() -> accepting.get(10, SECONDS)).hasCauseInstanceOf(ClosedChannelException.class);
+    }
+
+    // ---- handlers
+
+    @Test
+    void aHandlerServesEachFlowAndItsReturnCloses() throws Exception {
+        Acceptor acceptor = listen(b -> b.onStream(conn -> conn.inputStream().transferTo(conn.outputStream())));
+        try (StreamConn client = dial(acceptor)) {
+            client.outputStream().write(new byte[] {4, 5, 6});
+            client.shutdownOutput();
+            assertThat(client.inputStream().readAllBytes()).containsExactly(4, 5, 6);
+        }
+        assertThatThrownBy(acceptor::accept).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aHandlerThatFailsAborts() throws Exception {
+        Acceptor acceptor = listen(b -> b.onStream(conn -> {
+            throw new IllegalStateException("thrown by the test");
+        }));
+        try (StreamConn client = dial(acceptor)) {
+            assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+                    .isInstanceOfSatisfying(
+                            FlowAbortedException.class,
+                            e -> assertThat(e.code()).isEqualTo(FlowAbortedException.INTERNAL));
+        }
+    }
+
+    // ---- endpoints
+
+    @Test
+    void anAddressInUseNamesTheEndpointAndOpensNone() throws Exception {
+        Acceptor first = listen(b -> b);
+        PathSpec taken = first.endpoints().get(0);
+        assertThatThrownBy(() -> listen(b -> b.endpoint(taken)))
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining(taken.toUri());
+    }
+
+    @Test
+    void packetsAreRefusedWithWhatToUse() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        assertThatThrownBy(acceptor::acceptPacket)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("accept streams");
+        assertThatThrownBy(() -> listen(b -> b.onPacket(PacketConn::close)))
+                .isInstanceOf(UnsupportedOperationException.class);
+    }
+}
