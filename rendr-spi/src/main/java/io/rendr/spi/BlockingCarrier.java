@@ -265,7 +265,8 @@ final class BlockingCarrier implements StreamCarrier {
     }
 
     private void wakeWriter() {
-        if (ending == null && listener != null) {
+        // A writer that came back by itself may have used up the room meanwhile; then it is woken again.
+        if (ending == null && listener != null && credit() > 0) {
             try {
                 listener.writable();
             } catch (RuntimeException | Error e) {

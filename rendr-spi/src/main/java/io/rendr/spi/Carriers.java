@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.rendr.PathSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -162,24 +163,25 @@ public final class Carriers {
     }
 
     /**
-     * Accepts on a thread of its own, for what blocks: calls {@code accept} again and again and hands over what it returns,
-     * until it throws or the engine takes no more. The owner of the listening thing closes it to end the loop.
+     * A port for what blocks: accepts on a thread of its own. Calls {@code accept} again and again and hands over what it
+     * returns, until the port is closed or {@code accept} throws, which is reported to {@link BindRequest#failed}.
      *
      * @param request who takes the carriers
+     * @param listener what listens; closed with the port, which has to end a waiting {@code accept}
+     * @param localAddress where it listens
+     * @param dialSpec what to dial to get there
      * @param accept waits for a connection and makes a carrier of it
+     * @return the port
      */
-    public static void acceptLoop(BindRequest request, Callable<? extends Carrier> accept) {
-        request.blocking(() -> {
-                    while (request.accepting()) {
-                        request.accepted(accept.call());
-                    }
-                    return null;
-                })
-                .whenComplete((done, failure) -> {
-                    if (failure != null && request.accepting()) {
-                        request.failed(failure);
-                    }
-                });
+    public static BoundPort acceptLoop(
+            BindRequest request,
+            AutoCloseable listener,
+            SocketAddress localAddress,
+            PathSpec dialSpec,
+            Callable<? extends Carrier> accept) {
+        AcceptLoop port = new AcceptLoop(request, listener, localAddress, dialSpec, accept);
+        port.start();
+        return port;
     }
 
     /**

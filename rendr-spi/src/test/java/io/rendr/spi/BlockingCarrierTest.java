@@ -182,10 +182,11 @@ class BlockingCarrierTest {
     }
 
     @Test
-    void acceptsOnAThreadUntilItsSocketIsClosed() throws Exception {
+    void acceptsOnAThreadUntilItsSocketFails() throws Exception {
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Lab.Bind bind = lab.new Bind(PathSpec.of("sock://h:1"));
-        Carriers.acceptLoop(bind, () -> Carriers.ofSocket(bind, server.accept(), CarrierTraits.STREAM));
+        BoundPort port = acceptLoop(bind, server);
+        assertThat(port.localAddress()).isEqualTo(server.getLocalSocketAddress());
         try (Socket peer = new Socket(server.getInetAddress(), server.getLocalPort())) {
             StreamCarrier accepted = bind.next();
             assertThat(accepted.remoteAddress()).isEqualTo(peer.getLocalSocketAddress());
@@ -200,12 +201,34 @@ class BlockingCarrierTest {
     void aClosedAcceptLoopDoesNotFail() throws Exception {
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Lab.Bind bind = lab.new Bind(PathSpec.of("sock://h:1"));
-        Carriers.acceptLoop(bind, () -> Carriers.ofSocket(bind, server.accept(), CarrierTraits.STREAM));
-        bind.accepting = false;
-        server.close();
+        BoundPort port = acceptLoop(bind, server);
+        port.close();
+        port.close();
+        assertThat(server.isClosed()).isTrue();
         lab.threads.shutdown();
         assertThat(lab.threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         lab.on(lab.loop, () -> null); // what the loop reports, it reports there
         assertThat(bind.failure).isNotDone();
+    }
+
+    @Test
+    void whatIsAcceptedUnwantedIsClosed() throws Exception {
+        ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Lab.Bind bind = lab.new Bind(PathSpec.of("sock://h:1"));
+        bind.accepting = false;
+        BoundPort port = acceptLoop(bind, server);
+        try (Socket peer = new Socket(server.getInetAddress(), server.getLocalPort())) {
+            assertThatThrownBy(() -> peer.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+        port.close();
+    }
+
+    private static BoundPort acceptLoop(Lab.Bind bind, ServerSocket server) {
+        return Carriers.acceptLoop(
+                bind,
+                server,
+                server.getLocalSocketAddress(),
+                bind.spec(),
+                () -> Carriers.ofSocket(bind, server.accept(), CarrierTraits.STREAM));
     }
 }
