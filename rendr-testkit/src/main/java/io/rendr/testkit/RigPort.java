@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One endpoint of a {@link TransportRig}. */
@@ -21,6 +22,7 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
 
     private final CompletableFuture<BoundPort> opened = new CompletableFuture<>();
     private final BlockingQueue<Carrier> accepted = new LinkedBlockingQueue<>();
+    private final AtomicInteger unwanted = new AtomicInteger();
     private volatile boolean accepting = true;
     private volatile @Nullable Throwable failure;
 
@@ -72,9 +74,9 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
         }
     }
 
-    /** How many carriers wait to be accepted. */
-    public int waiting() {
-        return accepted.size();
+    /** How many carriers were handed over although {@link #accepting()} said no. */
+    public int unwanted() {
+        return unwanted.get();
     }
 
     /** What {@link #accepting()} says from now on; true at first. */
@@ -94,7 +96,12 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
 
     @Override
     public void accepted(Carrier carrier) {
-        accepted.add(carrier);
+        if (accepting) {
+            accepted.add(carrier);
+        } else {
+            unwanted.incrementAndGet();
+            carrier.eventLoop().execute(() -> carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "not wanted")));
+        }
     }
 
     @Override
