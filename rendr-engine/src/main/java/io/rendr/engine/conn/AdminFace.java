@@ -59,7 +59,7 @@ final class AdminFace implements ConnAdmin {
 
     @Override
     public void migrate(int pathId) throws IOException {
-        wait("ConnAdmin.migrate", request((flow, outcome) -> flow.migrate(pathId, outcome, Clock.now())));
+        wait("ConnAdmin.migrate", request((flow, outcome) -> flow.admin().migrate(pathId, outcome, Clock.now())));
     }
 
     @Override
@@ -88,7 +88,7 @@ final class AdminFace implements ConnAdmin {
                 throw new IllegalArgumentException(
                         "a path named '" + spec.name() + "' is there already: give the new one another name=");
             }
-            flow.addPath(spec, spec.name(), outcome, Clock.now());
+            flow.admin().addPath(spec, spec.name(), outcome, Clock.now());
         });
     }
 
@@ -96,7 +96,7 @@ final class AdminFace implements ConnAdmin {
     public void removePath(int pathId) throws IOException {
         wait("ConnAdmin.removePath", request((flow, outcome) -> {
             LivePolicy.checkDialer(flow, "removePath");
-            flow.removePath(pathId, outcome, Clock.now());
+            flow.admin().removePath(pathId, outcome, Clock.now());
         }));
     }
 

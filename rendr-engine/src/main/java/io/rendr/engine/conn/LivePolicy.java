@@ -125,10 +125,10 @@ final class LivePolicy {
             if (same != null && same.spec().equals(leaf.spec())) {
                 there.remove(leaf.name());
             } else {
-                flow.addPath(leaf.spec(), leaf.name(), logged(flow, leaf.name()), now);
+                flow.admin().addPath(leaf.spec(), leaf.name(), logged(flow, leaf.name()), now);
             }
         }
-        there.values().forEach(gone -> flow.removePath(gone.id(), logged(flow, gone.name()), now));
+        there.values().forEach(gone -> flow.admin().removePath(gone.id(), logged(flow, gone.name()), now));
     }
 
     private static Outcome logged(Flow flow, String name) {

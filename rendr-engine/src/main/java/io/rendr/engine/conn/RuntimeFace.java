@@ -14,7 +14,6 @@ import io.rendr.Rendr;
 import io.rendr.RendrStatus;
 import io.rendr.StreamConn;
 import io.rendr.Transport;
-import io.rendr.engine.flow.Flow;
 import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.net.Engine;
 import java.io.IOException;
@@ -98,7 +97,8 @@ public final class RuntimeFace implements Rendr {
 
     @Override
     public void networkChanged() {
-        engine.drivers().forEach(driver -> driver.run(Flow::networkChanged));
+        engine.drivers()
+                .forEach(driver -> driver.run((flow, now) -> flow.admin().networkChanged(now)));
     }
 
     @Override

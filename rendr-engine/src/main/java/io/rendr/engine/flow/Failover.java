@@ -7,6 +7,7 @@ import io.rendr.MigrationCause;
 import io.rendr.QualityPolicy;
 import io.rendr.ResendCause;
 import io.rendr.engine.path.Quality;
+import io.rendr.engine.wire.Policy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ final class Failover {
     private long challengerSince;
     private long allowance = RESCUE_BYTES;
     private boolean stalled;
+    /** Why the acceptor goes where the dialer is: to return there later is a matter of quality. */
+    private MigrationCause wishCause = MigrationCause.QUALITY;
 
     private int requested = FlowPolicy.NONE;
     private long requestedAt;
@@ -171,13 +174,23 @@ final class Failover {
         return gone.isRemoved() ? MigrationCause.EXPLICIT : MigrationCause.DEATH;
     }
 
+    /** Takes what the dialer tells of its policy. */
+    void follow(Policy told, long now) {
+        if (flow.policy().follow(told)) {
+            flow.paths().all().forEach(flow.policy()::describe);
+            wishCause = told.cause();
+            choose(now);
+            wishCause = MigrationCause.QUALITY;
+        }
+    }
+
     private void followWish(FlowPath current, long now) {
         FlowPath wished = flow.paths().find(flow.policy().wished());
         if (wished != null
                 && wished != current
                 && wished.isUsable()
                 && wished.liveness().eligible(now)) {
-            move(current, wished, flow.wishCause(), now);
+            move(current, wished, wishCause, now);
         }
     }
 
@@ -257,7 +270,7 @@ final class Failover {
         }
         Link link = path.link();
         if (link == null || !path.isUsable()) {
-            outcome.failed(flow.unavailable(path, path.lastError()));
+            outcome.failed(Failures.unavailable(flow, path, path.lastError()));
             return;
         }
         if (path.id() == flow.policy().active()) {
@@ -295,7 +308,7 @@ final class Failover {
         Outcome outcome = request;
         request = null;
         if (outcome != null) {
-            outcome.failed(flow.unavailable(path, why));
+            outcome.failed(Failures.unavailable(flow, path, why));
         }
     }
 

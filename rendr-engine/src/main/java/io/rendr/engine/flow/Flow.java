@@ -2,29 +2,19 @@
 package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
-import io.rendr.CommonOptions;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowId;
 import io.rendr.InstanceId;
-import io.rendr.LastPathException;
-import io.rendr.MigrationBudgetExceededException;
 import io.rendr.MigrationCause;
-import io.rendr.PathFailure;
-import io.rendr.PathSpec;
-import io.rendr.PathUnavailableException;
-import io.rendr.PeerRestartedException;
 import io.rendr.Protection;
 import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
 import io.rendr.ResendCause;
-import io.rendr.ZombiePeerException;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.FlowSecrets;
-import io.rendr.engine.keys.HandshakeFailure;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.ReceiveBuffer;
 import io.rendr.engine.memory.SendBuffer;
@@ -32,16 +22,10 @@ import io.rendr.engine.policy.Leaf;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.AckView;
-import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Info;
-import io.rendr.engine.wire.Policy;
-import io.rendr.engine.wire.RefuseCode;
 import io.rendr.engine.wire.WireException;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Flow {
     private static final long LATE = MILLISECONDS.toNanos(50);
-    private static final long POISON_WINDOW = SECONDS.toNanos(60);
-    private static final int POISON_LIMIT = 3;
-    private static final int RESTART_ANSWERS = 2;
 
     private final Instance instance;
     private final FlowSettings settings;
@@ -74,12 +55,12 @@ public final class Flow {
     private final Hold hold;
     private final ZombieGuard zombies;
     private final Keepalive keepalive;
-    private final long[] poisonedAt = new long[POISON_LIMIT];
-    private int poisoned;
-    private @Nullable Info peerInfo;
+    private final Introduction introduction;
+    private final Strangers strangers = new Strangers(this);
+    private final FlowAdmin admin = new FlowAdmin(this);
+    private final Poison poison = new Poison();
     private @Nullable String pskId;
     private int blockedTurn;
-    private MigrationCause wishCause = MigrationCause.QUALITY;
     private long armedAt = Long.MAX_VALUE;
     private boolean settling;
 
@@ -103,18 +84,10 @@ public final class Flow {
         sender = new StreamSender(memory, peerCredit, slots, now);
         receiver = new StreamReceiver(memory, counters, slots, now);
         closing = new Closing(this, slots);
-        slots.add(new Slot.Value() {
-                    @Override
-                    public int size() {
-                        return Frames.MAX_INFO;
-                    }
-
-                    @Override
-                    public void write(ByteBuf out) {
-                        Frames.info(out, introduction());
-                    }
-                })
-                .touch();
+        introduction = new Introduction(
+                new Info(instance.kind(), instance.capabilities(), instance.version(), settings.metadata()),
+                host,
+                slots);
         paths = new FlowPaths(this);
         List<Leaf> leaves = new ArrayList<>();
         for (int i = 0; i < plans.size(); i++) {
@@ -152,14 +125,6 @@ public final class Flow {
         Flow flow = new Flow(instance, settings, established, false, memory, List.of(), host, now);
         flow.pskId = pskId;
         return flow;
-    }
-
-    private Info introduction() {
-        return new Info(
-                instance.kind(),
-                instance.capabilities(),
-                instance.version(),
-                closing.isOpen() ? settings.metadata() : Map.of());
     }
 
     // ---- identity
@@ -202,7 +167,7 @@ public final class Flow {
 
     /** What the peer told about itself; null before {@link FlowHost#introduced}. */
     public @Nullable Info peerInfo() {
-        return peerInfo;
+        return introduction.peer();
     }
 
     // ---- from the driver
@@ -225,7 +190,7 @@ public final class Flow {
         Redialer redialer = path == null ? null : path.redialer();
         if (redialer != null) {
             redialer.connectFailed(why, now);
-            strangersMaySpeak(now);
+            strangers.judge(now);
             settle(now);
         }
     }
@@ -268,6 +233,11 @@ public final class Flow {
     }
 
     // ---- from the application
+
+    /** What can be asked of the paths. */
+    public FlowAdmin admin() {
+        return admin;
+    }
 
     /** Bytes were appended to {@link #sendBuffer}. */
     public void written(long now) {
@@ -350,73 +320,6 @@ public final class Flow {
         settle(now);
     }
 
-    /** Moves the flow to a path once that has answered a probe. */
-    public void migrate(int pathId, Outcome outcome, long now) {
-        FlowPath path = paths.find(pathId);
-        if (path == null || path.isRemoved()) {
-            outcome.failed(unknownPath(pathId));
-            return;
-        }
-        failover.request(path, outcome, now);
-        settle(now);
-    }
-
-    /** Adds a path and dials it; the outcome is that of the first attempt. The dialing end only. */
-    public void addPath(PathSpec spec, String name, Outcome outcome, long now) {
-        if (!dialer) {
-            outcome.failed(new RendrException(
-                    id(), "only the end that dialed adds paths; ask the peer's application to add " + spec, null));
-            return;
-        }
-        if (paths.inUse() >= FlowPaths.MAX_PATHS || !closing.isOpen()) {
-            outcome.failed(new RendrException(
-                    id(),
-                    closing.isOpen()
-                            ? "a flow has at most " + FlowPaths.MAX_PATHS + " paths; remove one first"
-                            : "the flow is over",
-                    null));
-            return;
-        }
-        FlowPath path = paths.create(paths.nextId(), name, spec.option(CommonOptions.BACKUP), spec, now);
-        Redialer redialer = new Redialer(this, path);
-        path.redialer(redialer);
-        redialer.reportFirst(new Outcome() {
-            @Override
-            public void done(int pathId) {
-                outcome.done(pathId);
-            }
-
-            @Override
-            public void failed(IOException cause) {
-                paths.remove(path, false, now);
-                outcome.failed(cause);
-            }
-        });
-        policy.add(path);
-        settle(now);
-    }
-
-    /** Takes a path out of use; its carrier drains. */
-    public void removePath(int pathId, Outcome outcome, long now) {
-        FlowPath path = paths.find(pathId);
-        if (path == null || path.isRemoved()) {
-            outcome.failed(unknownPath(pathId));
-        } else if (paths.inUse() == 1) {
-            outcome.failed(new LastPathException(id(), path.name()));
-        } else {
-            paths.remove(path, true, now);
-            outcome.done(pathId);
-            settle(now);
-        }
-    }
-
-    private RendrException unknownPath(int pathId) {
-        StringBuilder known = new StringBuilder();
-        paths.all()
-                .forEach(path -> known.append(known.length() == 0 ? "" : ", ").append(path.id()));
-        return new RendrException(id(), "there is no path " + pathId + "; the flow has " + known, null);
-    }
-
     /** Arms or disarms quality: whether a better score alone may move the flow. The dialing end only. */
     public void quality(@Nullable QualityPolicy quality, long now) {
         policy.quality(quality);
@@ -426,21 +329,6 @@ public final class Flow {
     /** What may move the flow when quality is armed; null if it is not. */
     public @Nullable QualityPolicy quality() {
         return policy.quality();
-    }
-
-    /** Probes every path and dials missing ones now. */
-    public void networkChanged(long now) {
-        for (FlowPath path : paths.all()) {
-            Link link = path.link();
-            if (link != null) {
-                link.health().probe();
-            }
-            Redialer redialer = path.redialer();
-            if (redialer != null) {
-                redialer.hurry(now);
-            }
-        }
-        settle(now);
     }
 
     // ---- snapshots
@@ -544,6 +432,14 @@ public final class Flow {
         return closing;
     }
 
+    Introduction introduction() {
+        return introduction;
+    }
+
+    Strangers strangers() {
+        return strangers;
+    }
+
     Hold hold() {
         return hold;
     }
@@ -565,18 +461,6 @@ public final class Flow {
         return keepalive.isBusy(now);
     }
 
-    MigrationCause wishCause() {
-        return wishCause;
-    }
-
-    PathUnavailableException unavailable(FlowPath path, @Nullable CloseReason why) {
-        return unavailable(path, why == null ? "it has no carrier" : why.toString());
-    }
-
-    PathUnavailableException unavailable(FlowPath path, String why) {
-        return new PathUnavailableException(id(), path.id() + " (" + path.spec() + ")", why, null);
-    }
-
     // ---- what carriers report
 
     void data(Link from, long offset, ByteBuf bytes, int index, int length, boolean fin) {
@@ -587,66 +471,13 @@ public final class Flow {
     }
 
     void acknowledged(AckView ack, long now) {
-        long waited = now - sender.lastProgressAt();
-        boolean outstanding = sender.hasOutstanding();
+        long waited = sender.hasOutstanding() ? now - sender.lastProgressAt() : 0;
         if (sender.acknowledged(ack, now)) {
-            if (outstanding) {
-                counters.longestGap = Math.max(counters.longestGap, waited);
-            }
+            counters.longestGap = Math.max(counters.longestGap, waited);
             keepalive.moved(now);
             zombies.progress();
         }
         host.writable();
-    }
-
-    void peerBlocked() {
-        receiver.blocked();
-    }
-
-    void creditReturned(int returns, long limit) {
-        receiver.creditReturned(returns, limit);
-    }
-
-    void peerInfo(Info info) {
-        boolean first = peerInfo == null;
-        peerInfo = info;
-        if (first) {
-            host.introduced();
-        }
-    }
-
-    void peerPolicy(Policy told, long now) {
-        if (!policy.follow(told)) {
-            return;
-        }
-        wishCause = told.cause();
-        paths.all().forEach(policy::describe);
-        failover.choose(now);
-        wishCause = MigrationCause.QUALITY;
-    }
-
-    void peerPathState(int pathId, int carrierNo, int state, long now) {
-        FlowPath path = paths.find(pathId);
-        Link link = path == null ? null : path.link();
-        if (link == null || link.carrierNo() != carrierNo) {
-            return;
-        }
-        if (state == Frames.PATH_DEAD) {
-            paths.drop(
-                    link,
-                    CloseReason.of(CloseReason.Kind.TIMEOUT, "the peer found the carrier dead"),
-                    ResendCause.DEATH,
-                    now);
-        } else if (state == Frames.PATH_SUSPECT) {
-            link.health().probe();
-        }
-    }
-
-    void peerDetached(int pathId, long now) {
-        FlowPath path = paths.find(pathId);
-        if (path != null && paths.inUse() > 1) {
-            paths.remove(path, false, now);
-        }
     }
 
     void carrierClosed(Link link, CloseReason why, long now) {
@@ -658,47 +489,12 @@ public final class Flow {
     void protocolError(Link link, WireException why, long now) {
         counters.protocolErrors++;
         paths.drop(link, Failures.reason(why), ResendCause.DEATH, now);
-        long oldest = poisonedAt[poisoned % POISON_LIMIT];
-        poisonedAt[poisoned % POISON_LIMIT] = now;
-        if (++poisoned > POISON_LIMIT - 1 && (poisoned == POISON_LIMIT || now - oldest < POISON_WINDOW)) {
-            String text = POISON_LIMIT + " carriers broke the protocol within 60 s, the last one: " + why.getMessage();
+        if (poison.strike(now)) {
+            String text = Poison.LIMIT + " carriers broke the protocol within 60 s, the last one: " + why.getMessage();
             closing.abort(
                     AbortCode.PROTOCOL,
                     CloseReason.of(CloseReason.Kind.PROTOCOL, text),
                     new RendrException(id(), text, why),
-                    now);
-        }
-    }
-
-    /** An acceptor refused an ATTACH of this flow. */
-    void attachRefused(FlowPath path, HandshakeFailure refusal, long now) {
-        if (refusal.code() == RefuseCode.FLOW_ENDED && refusal.authenticated()) {
-            closing.peerForgot(
-                    new FlowAbortedException(id(), refusal.a(), true),
-                    CloseReason.of(CloseReason.Kind.RESET, "the flow has ended at the peer"),
-                    now);
-        } else if (refusal.code() == RefuseCode.UNKNOWN_FLOW || refusal.code() == RefuseCode.WRONG_INSTANCE) {
-            path.strangerAnswered(refusal.instance());
-        }
-    }
-
-    /** Gives up early when the peer was restarted: no carrier lives, and every path that connects says so twice. */
-    private void strangersMaySpeak(long now) {
-        if (!dialer || paths.anyCarrier() || !closing.isOpen()) {
-            return;
-        }
-        InstanceId found = null;
-        for (FlowPath path : paths.all()) {
-            if (path.strangerAnswers() >= RESTART_ANSWERS) {
-                found = path.stranger();
-            } else if (path.redialer() == null || !path.redialer().isUnreachable()) {
-                return;
-            }
-        }
-        if (found != null) {
-            closing.end(
-                    CloseReason.of(CloseReason.Kind.RESET, "the peer was restarted"),
-                    new PeerRestartedException(id(), peer(), found),
                     now);
         }
     }
@@ -744,7 +540,8 @@ public final class Flow {
             failover.judge(now);
             failover.choose(now);
             keepalive.onTimer(now);
-            hold(now);
+            hold.check(this, now);
+            zombies.check(this, now);
             closing.update(now);
             if (closing.isReleased()) {
                 return;
@@ -771,34 +568,6 @@ public final class Flow {
         }
     }
 
-    private void hold(long now) {
-        long lasted = hold.update(paths.anyAnswers(), now);
-        counters.longestHold = Math.max(counters.longestHold, lasted);
-        if (closing.isOpen() && now >= hold.deadline()) {
-            List<PathFailure> failures = new ArrayList<>();
-            for (FlowPath path : paths.all()) {
-                CloseReason why = path.lastError();
-                failures.add(new PathFailure(
-                        path.name(),
-                        path.spec(),
-                        null,
-                        why == null ? CloseReason.of(CloseReason.Kind.TIMEOUT, "no answer") : why));
-            }
-            closing.abort(
-                    AbortCode.BUDGET_EXCEEDED,
-                    CloseReason.of(CloseReason.Kind.TIMEOUT, "no path answered for the migration budget"),
-                    new MigrationBudgetExceededException(id(), Duration.ofNanos(hold.budget()), failures),
-                    now);
-        }
-        if (closing.isOpen() && zombies.isZombie(sender, now)) {
-            closing.abort(
-                    AbortCode.ZOMBIE,
-                    CloseReason.of(CloseReason.Kind.TIMEOUT, "migrations brought no progress"),
-                    new ZombiePeerException(id(), zombies.strikes()),
-                    now);
-        }
-    }
-
     private void dial(long now) {
         for (int i = 0; i < paths.all().size(); i++) {
             Redialer redialer = paths.all().get(i).redialer();
@@ -806,7 +575,7 @@ public final class Flow {
                 redialer.onTimer(now);
             }
         }
-        strangersMaySpeak(now);
+        strangers.judge(now);
     }
 
     private void arm(long now) {

@@ -10,6 +10,7 @@ import io.rendr.PathState;
 import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.path.SentLog;
+import io.rendr.engine.wire.Frames;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,32 @@ final class FlowPaths {
         flow.failover().choose(now);
         flow.policy().remove(path.id());
         refreshState(path, now);
+    }
+
+    /** The peer tells what it sees of a carrier. */
+    void peerSaw(int pathId, int carrierNo, int state, long now) {
+        FlowPath path = find(pathId);
+        Link link = path == null ? null : path.link();
+        if (link == null || link.carrierNo() != carrierNo) {
+            return;
+        }
+        if (state == Frames.PATH_DEAD) {
+            drop(
+                    link,
+                    CloseReason.of(CloseReason.Kind.TIMEOUT, "the peer found the carrier dead"),
+                    ResendCause.DEATH,
+                    now);
+        } else if (state == Frames.PATH_SUSPECT) {
+            link.health().probe();
+        }
+    }
+
+    /** The peer takes a path out of use. */
+    void peerDetached(int pathId, long now) {
+        FlowPath path = find(pathId);
+        if (path != null && inUse() > 1) {
+            remove(path, false, now);
+        }
     }
 
     /** Ends the draining of removed paths and replaced carriers whose time has come. */

@@ -39,7 +39,7 @@ final class LinkFrames implements FrameHandler {
     @Override
     public void blocked(long limitSeen, long highestSent) {
         link.oweReceipt();
-        flow.peerBlocked();
+        flow.receiver().blocked();
     }
 
     @Override
@@ -75,13 +75,13 @@ final class LinkFrames implements FrameHandler {
     @Override
     public void policy(Policy policy) {
         link.oweReceipt();
-        flow.peerPolicy(policy, link.now());
+        flow.failover().follow(policy, link.now());
     }
 
     @Override
     public void pathState(int pathId, int carrierNo, int state) {
         link.oweReceipt();
-        flow.peerPathState(pathId, carrierNo, state, link.now());
+        flow.paths().peerSaw(pathId, carrierNo, state, link.now());
     }
 
     @Override
@@ -99,7 +99,7 @@ final class LinkFrames implements FrameHandler {
     @Override
     public void detach(int pathId) {
         link.oweReceipt();
-        flow.peerDetached(pathId, link.now());
+        flow.paths().peerDetached(pathId, link.now());
     }
 
     @Override
@@ -117,13 +117,13 @@ final class LinkFrames implements FrameHandler {
     @Override
     public void creditReturn(int returns, long limit) {
         link.oweReceipt();
-        flow.creditReturned(returns, limit);
+        flow.receiver().creditReturned(returns, limit);
     }
 
     @Override
     public void info(Info info) {
         link.oweReceipt();
-        flow.peerInfo(info);
+        flow.introduction().heard(info);
     }
 
     private static WireException unexpected(String text) {

@@ -151,7 +151,7 @@ final class Redialer {
         if (firstOutcome != null) {
             Outcome outcome = firstOutcome;
             firstOutcome = null;
-            outcome.failed(flow.unavailable(path, why));
+            outcome.failed(Failures.unavailable(flow, path, why));
         }
     }
 

@@ -3,6 +3,10 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.CloseReason;
+import io.rendr.ZombiePeerException;
+import io.rendr.engine.wire.AbortCode;
+
 /**
  * Counts migrations that helped nothing: caused by death, with bytes outstanding before and after, and no progress on
  * the new path within max(1 s, 3 RTO). Progress, or the cool-down, resets the count; an idle or one-way flow never
@@ -37,8 +41,20 @@ final class ZombieGuard {
         verdictAt = Long.MAX_VALUE;
     }
 
+    /** Ends a flow whose peer is a zombie. */
+    void check(Flow flow, long now) {
+        if (flow.closing().isOpen() && isZombie(flow.sender(), now)) {
+            flow.closing()
+                    .abort(
+                            AbortCode.ZOMBIE,
+                            CloseReason.of(CloseReason.Kind.TIMEOUT, "migrations brought no progress"),
+                            new ZombiePeerException(flow.id(), strikes),
+                            now);
+        }
+    }
+
     /** Judges the last migration when its time has come; true if the peer is a zombie. */
-    boolean isZombie(StreamSender sender, long now) {
+    private boolean isZombie(StreamSender sender, long now) {
         if (strikes > 0 && now - strikeAt > cooldown) {
             strikes = 0;
         }
@@ -51,10 +67,6 @@ final class ZombieGuard {
             strikeAt = now;
         }
         return strikes > limit;
-    }
-
-    int strikes() {
-        return strikes;
     }
 
     long deadline() {

@@ -202,6 +202,7 @@ class FlowTest {
         int[] moved = {-1};
         world.dialer
                 .flow()
+                .admin()
                 .migrate(
                         1,
                         new Outcome() {
