@@ -71,8 +71,11 @@ final class Connect extends LentContext implements DialRequest {
         return attempt;
     }
 
-    /** Starts the attempt; on the home loop. */
+    /** Starts the attempt, unless it was cancelled before; on the home loop. */
     void start() {
+        if (over) {
+            return;
+        }
         timer = home.loop().schedule(() -> home.turn(this::timedOut), timeout, NANOSECONDS);
         try {
             Optional<String> unavailable = factory.unavailable();

@@ -35,6 +35,7 @@ public final class Engine {
     private final Workers workers;
     private final TransportRegistry transports;
     private final Instance instance;
+    private final RedialGate redials = new RedialGate(Clock::now);
     private final FlowTable table = new FlowTable();
     private final ConcurrentHashMap<FlowId, FlowDriver> drivers = new ConcurrentHashMap<>();
     private final Set<Transport> lent = ConcurrentHashMap.newKeySet();
@@ -119,6 +120,11 @@ public final class Engine {
     /** Every flow that lives, of both ends. */
     public Collection<FlowDriver> drivers() {
         return drivers.values();
+    }
+
+    /** Keeps the redials of all flows apart. */
+    RedialGate redials() {
+        return redials;
     }
 
     FlowTable table() {

@@ -50,7 +50,7 @@ public final class FlowDriver implements FlowHost {
     private final TransportRegistry transports;
     private final FlowListener listener;
     private final FlowTimer timer;
-    private final Map<Integer, Connect> connects = new HashMap<>();
+    private final Map<Integer, Redial> redials = new HashMap<>();
     private final Runnable tell = this::tell;
     private volatile @Nullable Flow flow;
 
@@ -234,28 +234,64 @@ public final class FlowDriver implements FlowHost {
 
     @Override
     public void connect(int pathId, PathSpec spec, int attempt) {
-        Connect connect = Connect.of(engine, transports, home, spec, attempt, new Connect.Result() {
-            @Override
-            public void connected(CarrierPort port) {
-                connects.remove(pathId);
-                flow().connected(pathId, port, Clock.now());
-            }
+        Redial redial = new Redial(pathId);
+        Connect connect = Connect.of(engine, transports, home, spec, attempt, redial);
+        redials.put(pathId, redial);
+        redial.connect = connect;
+        if (attempt > 0 || hadCarrier(pathId)) {
+            RedialGate.Group group = new RedialGate.Group(flow().peer(), spec.transport(), spec.address());
+            redial.pass = engine.redials().enter(group, flow().sendQueued() > 0, home, connect::start);
+        } else {
+            connect.start();
+        }
+    }
 
-            @Override
-            public void failed(CloseReason why) {
-                connects.remove(pathId);
-                flow().connectFailed(pathId, why, Clock.now());
-            }
-        });
-        connects.put(pathId, connect);
-        connect.start();
+    private boolean hadCarrier(int pathId) {
+        return flow().pathList().stream().anyMatch(path -> path.id() == pathId && path.localAddress() != null);
     }
 
     @Override
     public void cancelConnect(int pathId) {
-        Connect connect = connects.remove(pathId);
-        if (connect != null) {
-            connect.cancel();
+        Redial redial = redials.remove(pathId);
+        if (redial != null) {
+            redial.cancel();
+        }
+    }
+
+    /** One attempt to give a path a carrier, under way or waiting at the {@link RedialGate}. */
+    private final class Redial implements Connect.Result {
+        private final int pathId;
+        private RedialGate.@Nullable Pass pass;
+        private @Nullable Connect connect;
+
+        Redial(int pathId) {
+            this.pathId = pathId;
+        }
+
+        @Override
+        public void connected(CarrierPort port) {
+            ended(true);
+            flow().connected(pathId, port, Clock.now());
+        }
+
+        @Override
+        public void failed(CloseReason why) {
+            ended(false);
+            flow().connectFailed(pathId, why, Clock.now());
+        }
+
+        private void ended(boolean connected) {
+            redials.remove(pathId, this);
+            if (pass != null) {
+                pass.ended(connected);
+            }
+        }
+
+        void cancel() {
+            if (pass != null) {
+                pass.cancel();
+            }
+            Objects.requireNonNull(connect).cancel();
         }
     }
 
@@ -297,8 +333,8 @@ public final class FlowDriver implements FlowHost {
     @Override
     public void released() {
         timer.cancel();
-        connects.values().forEach(Connect::cancel);
-        connects.clear();
+        redials.values().forEach(Redial::cancel);
+        redials.clear();
         engine.dead(this);
         listener.released();
     }
