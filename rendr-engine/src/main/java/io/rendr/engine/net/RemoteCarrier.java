@@ -10,6 +10,7 @@ import io.rendr.spi.ChannelSecurity;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,6 +99,26 @@ final class RemoteCarrier implements CarrierPort {
         return remote;
     }
 
+    /** Queues a turn; false if that loop has ended, because the runtime does. */
+    private static boolean queue(HomeLoop loop, Runnable turn) {
+        try {
+            loop.loop().execute(() -> loop.turn(turn));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    private static void release(ReentrantLock lock, ArrayDeque<ByteBuf> waiting) {
+        lock.lock();
+        try {
+            waiting.forEach(ByteBuf::release);
+            waiting.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Home to carrier. */
     private final class Outbound {
         private final ReentrantLock lock = new ReentrantLock();
@@ -119,6 +140,9 @@ final class RemoteCarrier implements CarrierPort {
         private volatile long granted;
         private volatile boolean starved;
 
+        /** Whether the carrier's loop has ended, and takes nothing any more. */
+        private volatile boolean gone;
+
         int credit() {
             long room = granted - handed;
             if (room <= 0) {
@@ -130,6 +154,10 @@ final class RemoteCarrier implements CarrierPort {
 
         void add(ByteBuf bytes) {
             handed += bytes.readableBytes();
+            if (gone) {
+                bytes.release();
+                return;
+            }
             lock.lock();
             try {
                 waiting.add(bytes);
@@ -160,8 +188,9 @@ final class RemoteCarrier implements CarrierPort {
             } finally {
                 lock.unlock();
             }
-            if (first) {
-                there.loop().execute(() -> there.turn(drain));
+            if (first && !queue(there, drain)) {
+                gone = true;
+                release(lock, waiting);
             }
         }
 
@@ -281,8 +310,9 @@ final class RemoteCarrier implements CarrierPort {
             } finally {
                 lock.unlock();
             }
-            if (first) {
-                home.loop().execute(() -> home.turn(deliver));
+            if (first && !queue(home, deliver)) {
+                ignored = true;
+                release(lock, waiting);
             }
         }
 

@@ -214,6 +214,25 @@ class RemoteCarrierTest {
     }
 
     @Test
+    void aLoopThatHasEndedTakesNothingAndLeaksNothing() {
+        ByteBuf late = bytes(7);
+        homeLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        on(thereLoop, there, () -> {
+            carrier.events.received(late, 0);
+            carrier.events.readComplete(0);
+            carrier.events.closed(DONE, 0);
+        });
+        assertThat(late.refCnt()).isEqualTo(1);
+        late.release();
+        ByteBuf unsent = bytes(8);
+        thereLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        remote.write(unsent);
+        remote.flush();
+        remote.close(DONE);
+        assertThat(unsent.refCnt()).isZero();
+    }
+
+    @Test
     void aCarrierWhosePeerFloodsItIsClosed() {
         on(thereLoop, there, () -> {
             List<ByteBuf> flood = new ArrayList<>();
