@@ -46,6 +46,7 @@ public final class LeakGuard implements BeforeAllCallback, BeforeEachCallback, A
             "CompletableFutureDelayScheduler",
             "ForkJoinPool.commonPool",
             "InnocuousThread",
+            "VirtualThread-unblocker",
             "VirtualThread-unparker",
             "globalEventExecutor",
             "junit-",
@@ -130,6 +131,7 @@ public final class LeakGuard implements BeforeAllCallback, BeforeEachCallback, A
 
     private static boolean ofTheProcess(Thread thread) {
         return OF_THE_PROCESS.stream().anyMatch(thread.getName()::startsWith)
+                || thread.getClass().getName().equals("jdk.internal.misc.CarrierThread") // runs virtual threads
                 || thread.getThreadGroup() == null
                 || thread.getThreadGroup().getName().equals("system");
     }
