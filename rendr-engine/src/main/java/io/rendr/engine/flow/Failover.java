@@ -80,6 +80,8 @@ final class Failover {
         Link best = usableLink(best(path, now));
         if (best != null && path.id() == flow.policy().active()) {
             rescue(best);
+        } else if (best != null) {
+            flow.paths().repair(link, ResendCause.SUSPICION);
         }
     }
 

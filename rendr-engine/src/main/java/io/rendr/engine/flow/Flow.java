@@ -211,7 +211,7 @@ public final class Flow {
             policy.add(path);
             policy.describe(path);
         }
-        path.rtt().sample(attachment.rtt());
+        path.rtt().seed(attachment.rtt());
         Link link = paths.attach(path, attachment.carrierNo(), attachment, now);
         link.received(attachment.rest(), now);
         settle(now);

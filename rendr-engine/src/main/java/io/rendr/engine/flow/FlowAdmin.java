@@ -61,7 +61,10 @@ public final class FlowAdmin {
         flow.settle(now);
     }
 
-    /** Takes a path out of use; its carrier drains. */
+    /**
+     * Takes a path out of use; its carrier drains. The accepting end asks the dialer to, who alone knows which path is
+     * the last: if both removed paths by themselves, each could be left with the one that the other removed.
+     */
     public void removePath(int pathId, Outcome outcome, long now) {
         FlowPath path = flow.paths().find(pathId);
         if (path == null || path.isRemoved()) {
@@ -69,7 +72,11 @@ public final class FlowAdmin {
         } else if (flow.paths().inUse() == 1) {
             outcome.failed(new LastPathException(flow.id(), path.name()));
         } else {
-            flow.paths().remove(path, true, now);
+            if (flow.isDialer()) {
+                flow.paths().remove(path, true, now);
+            } else {
+                path.askDetach();
+            }
             outcome.done(pathId);
             flow.settle(now);
         }

@@ -198,13 +198,15 @@ public final class FlowPath {
         return removed;
     }
 
+    /** Asks the peer, or tells it, to take the path out of use. */
+    void askDetach() {
+        detachSlot.touch();
+    }
+
     /** Takes the path out of use; its carrier drains until then. */
-    void remove(boolean tellPeer, long until) {
+    void remove(long until) {
         removed = true;
         drainUntil = until;
-        if (tellPeer) {
-            detachSlot.touch();
-        }
     }
 
     /** Until when the carrier of a removed path may drain; {@link Long#MAX_VALUE} while the path is in use. */

@@ -99,7 +99,10 @@ final class FlowPaths {
         if (path.isRemoved()) {
             return;
         }
-        path.remove(tellPeer, now + DRAIN);
+        path.remove(now + DRAIN);
+        if (tellPeer) {
+            path.askDetach();
+        }
         Redialer redialer = path.redialer();
         if (redialer != null) {
             redialer.close(REMOVED);
@@ -127,11 +130,11 @@ final class FlowPaths {
         }
     }
 
-    /** The peer takes a path out of use. */
+    /** The dialer takes a path out of use, or the acceptor asks the dialer to. */
     void peerDetached(int pathId, long now) {
         FlowPath path = find(pathId);
-        if (path != null && inUse() > 1) {
-            remove(path, false, now);
+        if (path != null && (!flow.isDialer() || inUse() > 1)) {
+            remove(path, flow.isDialer(), now);
         }
     }
 

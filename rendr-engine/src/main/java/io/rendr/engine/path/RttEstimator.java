@@ -20,11 +20,25 @@ public final class RttEstimator {
     private long rttvar;
     private long min = Long.MAX_VALUE;
     private long last;
+    private boolean seeded;
+
+    /**
+     * Takes the round trip of a handshake, which holds the peer's cryptography and a cold start too: good until the
+     * first sample, and ignored when there was one.
+     */
+    public void seed(long rtt) {
+        if (srtt == 0) {
+            sample(rtt);
+            seeded = true;
+        }
+    }
 
     /** Takes a sample; anything below 1 ns counts as 1 ns. */
     public void sample(long rtt) {
         long r = Math.max(1, rtt);
-        if (srtt == 0) {
+        if (srtt == 0 || seeded) {
+            seeded = false;
+            min = r;
             srtt = r;
             rttvar = r / 2;
         } else {

@@ -32,6 +32,17 @@ class RttEstimatorTest {
     }
 
     @Test
+    void theFirstSampleReplacesWhatAHandshakeTook() {
+        rtt.seed(400 * MS);
+        assertThat(rtt.srtt()).isEqualTo(400 * MS);
+        rtt.sample(10 * MS);
+        assertThat(rtt.srtt()).isEqualTo(10 * MS);
+        assertThat(rtt.min()).isEqualTo(10 * MS);
+        rtt.seed(400 * MS);
+        assertThat(rtt.srtt()).isEqualTo(10 * MS);
+    }
+
+    @Test
     void aSteadyPathKeepsTheVarianceFloor() {
         for (int i = 0; i < 200; i++) {
             rtt.sample(20 * MS);
