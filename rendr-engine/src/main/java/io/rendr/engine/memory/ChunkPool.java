@@ -35,17 +35,25 @@ public final class ChunkPool {
      * @param budget the most bytes this pool ever holds, at least 1 MiB
      */
     public ChunkPool(long budget) {
+        this(budget, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param budget the most bytes this pool ever holds, at least 1 MiB
+     * @param mostFlows the most flows to admit, if the budget has room for more
+     */
+    public ChunkPool(long budget, int mostFlows) {
         if (budget < 1 << 20) {
             throw new IllegalArgumentException("a memory budget of " + budget + " bytes is below the minimum of 1 MiB");
         }
         long half = budget / 2;
         long guaranteed = half / GUARANTEED_SHARE;
-        maxFlows = (int) Math.min(Integer.MAX_VALUE, guaranteed / SMALL);
+        maxFlows = (int) Math.min(mostFlows, guaranteed / SMALL);
         sending = new Half(half - guaranteed);
         receiving = new Half(half - guaranteed);
     }
 
-    /** How many flows this budget can guarantee their share. */
+    /** How many flows are admitted at most: those that the budget can guarantee their share, or fewer. */
     public int maxFlows() {
         return maxFlows;
     }
