@@ -28,7 +28,7 @@ public final class RendrConfig {
                     "maxFlows", 0, "Flows admitted at a time; 0 = as many as the memory budget can serve.")
             .between(0, Integer.MAX_VALUE);
     private static final OptionKey<Integer> IO_THREADS = OptionKey.integer(
-                    "ioThreads", 0, "Event loops; 0 = one for each processor.")
+                    "ioThreads", 0, "Event loops; 0 = one for each processor, at most 4.")
             .between(0, 1024);
     private static final OptionKey<Duration> LINGER = OptionKey.duration(
                     "linger", Duration.ofSeconds(30), "How long a closed connection may take to deliver its tail.")
@@ -134,7 +134,7 @@ public final class RendrConfig {
         return settings.get(MAX_FLOWS);
     }
 
-    /** {@return number of event loops; 0 = one for each processor, the default} */
+    /** {@return number of event loops; 0 = one for each processor, at most 4; the default} */
     public int ioThreads() {
         return settings.get(IO_THREADS);
     }
@@ -266,7 +266,7 @@ public final class RendrConfig {
         /**
          * How many event loops there are.
          *
-         * @param threads 0 = one for each processor, the default
+         * @param threads 0 = one for each processor, at most 4; the default
          * @return this
          */
         public Builder ioThreads(int threads) {
