@@ -23,6 +23,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     private final FlowDriver driver;
     private final StreamConnection conn;
     private final PathSpec endpoint;
+    private final Future<?> claim;
     private final AtomicBoolean decided = new AtomicBoolean();
 
     /** Whether a place in the backlog is kept; on the home loop until {@link #decided}. */
@@ -47,7 +49,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         this.driver = driver;
         this.conn = conn;
         this.endpoint = endpoint;
-        driver.after(acceptor.config().claimTimeout().toNanos(), this::claimExpired);
+        this.claim = driver.after(acceptor.config().claimTimeout().toNanos(), this::claimExpired);
     }
 
     private AcceptorConfig config() {
@@ -128,6 +130,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         driver.run(Flow::accept);
         Optional<Handler<StreamConn>> handler = config().onStream();
         if (handler.isPresent()) {
+            claim.cancel(false);
             giveBackPlace();
             workers().serve(() -> serve(handler.get()));
         } else {
@@ -222,6 +225,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         if (decided.compareAndSet(false, true)) {
             giveBackPlace();
         }
+        claim.cancel(false);
         acceptor.gone(this);
         if (acceptor.backlog().remove(conn)) {
             driver.run((flow, now) -> flow.detachApplication());

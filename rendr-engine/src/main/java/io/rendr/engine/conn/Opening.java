@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,8 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
             return;
         }
         long left = config().dialTimeout().toNanos() - (System.nanoTime() - startedAt);
-        driver.after(left, () -> notAdmitted(made));
+        Future<?> timer = driver.after(left, () -> notAdmitted(made));
+        result.whenComplete((done, thrown) -> timer.cancel(false));
     }
 
     private void notAdmitted(StreamConnection made) {

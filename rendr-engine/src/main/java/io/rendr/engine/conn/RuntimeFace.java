@@ -85,7 +85,7 @@ public final class RuntimeFace implements Rendr {
                 instanceId(),
                 Set.copyOf(engine.instance().capabilities()),
                 pool.flows(),
-                engine.maxFlows(),
+                pool.maxFlows(),
                 pool.used(),
                 engine.memoryBudget());
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,11 @@ public final class Dial implements Dialing.Host {
             Function<FlowDriver, FlowListener> face,
             Result result) {
         Dial dial = new Dial(engine, transports, firstRequired, face, result);
-        dial.home.run(() -> dial.begin(settings, plans, expected, timeout));
+        try {
+            dial.home.run(() -> dial.begin(settings, plans, expected, timeout));
+        } catch (RejectedExecutionException e) {
+            result.failed(closed());
+        }
         return dial;
     }
 
@@ -88,7 +93,7 @@ public final class Dial implements Dialing.Host {
             return;
         }
         if (!engine.isOpen()) {
-            fail(new RendrException(null, "the runtime is closed", null));
+            fail(closed());
             return;
         }
         long now = Clock.now();
@@ -96,8 +101,9 @@ public final class Dial implements Dialing.Host {
         if (dialing == null) {
             fail(new RendrException(
                     null,
-                    "no room for another flow: the memory budget guarantees "
-                            + engine.instance().pool().maxFlows() + "; close flows or raise memoryBudget",
+                    "no room for another flow, there are "
+                            + engine.instance().pool().maxFlows()
+                            + " at most: close flows, or raise memoryBudget or maxFlows",
                     null));
             return;
         }
@@ -105,17 +111,27 @@ public final class Dial implements Dialing.Host {
         dialing.start(now);
     }
 
+    private static RendrException closed() {
+        return new RendrException(null, "the runtime is closed", null);
+    }
+
     /** Gives up, and has failed; any thread. Does nothing once the flow is established. */
     public void cancel() {
-        home.run(() -> {
-            if (!over) {
-                finish();
-                if (dialing != null) {
-                    dialing.cancel();
-                }
-                result.failed(new RendrException(null, "the dial was cancelled", null));
+        try {
+            home.run(this::giveUp);
+        } catch (RejectedExecutionException e) {
+            result.failed(closed());
+        }
+    }
+
+    private void giveUp() {
+        if (!over) {
+            finish();
+            if (dialing != null) {
+                dialing.cancel();
             }
-        });
+            result.failed(new RendrException(null, "the dial was cancelled", null));
+        }
     }
 
     private void finish() {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,19 +42,25 @@ final class Endpoint extends LentContext implements BindRequest {
 
     /** Opens the port; any thread. A port that opens after {@link #close} is closed. */
     CompletableFuture<BoundPort> bind() {
-        home.loop().execute(() -> {
-            home.loop().schedule(this::timedOut, BIND_TIMEOUT_SECONDS, SECONDS);
-            try {
-                CompletionStage<BoundPort> stage = factory.bind(this);
-                if (stage == null) {
-                    throw new IllegalStateException("transport '" + factory.transport() + "' returned null from bind");
-                }
-                stage.whenComplete(this::opened);
-            } catch (RuntimeException | LinkageError e) {
-                bound.completeExceptionally(e);
-            }
-        });
+        try {
+            home.loop().execute(this::ask);
+        } catch (RejectedExecutionException e) {
+            bound.completeExceptionally(new IOException("the runtime is closed", e));
+        }
         return bound;
+    }
+
+    private void ask() {
+        home.loop().schedule(this::timedOut, BIND_TIMEOUT_SECONDS, SECONDS);
+        try {
+            CompletionStage<BoundPort> stage = factory.bind(this);
+            if (stage == null) {
+                throw new IllegalStateException("transport '" + factory.transport() + "' returned null from bind");
+            }
+            stage.whenComplete(this::opened);
+        } catch (RuntimeException | LinkageError e) {
+            bound.completeExceptionally(e);
+        }
     }
 
     private void timedOut() {

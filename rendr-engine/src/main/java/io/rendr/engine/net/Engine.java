@@ -61,7 +61,7 @@ public final class Engine {
         String version = Engine.class.getPackage().getImplementationVersion();
         this.instance = new Instance(
                 new InstanceId(random.nextLong(), random.nextLong()),
-                new ChunkPool(memoryBudget),
+                new ChunkPool(memoryBudget, config.maxFlows() > 0 ? config.maxFlows() : Integer.MAX_VALUE),
                 random,
                 keyAgreement,
                 ByteBufAllocator.DEFAULT,
@@ -101,13 +101,6 @@ public final class Engine {
     /** Bytes that all flows together may buffer. */
     public long memoryBudget() {
         return memoryBudget;
-    }
-
-    /** Flows that can be there at a time. */
-    public int maxFlows() {
-        int configured = config.maxFlows();
-        int possible = instance.pool().maxFlows();
-        return configured > 0 ? Math.min(configured, possible) : possible;
     }
 
     /** The runtime's transports and those that a dialer or acceptor brings, which are closed with the runtime. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -206,9 +207,9 @@ public final class FlowDriver implements FlowHost {
         }
     }
 
-    /** Runs a turn after a while; on the home loop, unless the runtime has ended. */
-    public void after(long nanos, Runnable body) {
-        home.loop().schedule(() -> home.turn(body), nanos, NANOSECONDS);
+    /** Runs a turn after a while, unless it is cancelled before; called on the home loop. */
+    public Future<?> after(long nanos, Runnable body) {
+        return home.loop().schedule(() -> home.turn(body), nanos, NANOSECONDS);
     }
 
     // ---- for the core

@@ -15,14 +15,20 @@ import io.rendr.PathSpec;
 import io.rendr.PreSharedKey;
 import io.rendr.Rendr;
 import io.rendr.StreamConn;
+import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -137,8 +143,10 @@ class AcceptorTest {
                         FlowRefusedException.class,
                         e -> assertThat(e.code()).isEqualTo(FlowRefusedException.NOBODY_ACCEPTS));
         acceptor.accept().close();
-        dial(acceptor).close();
         waits.close();
+        StreamConn next = dial(acceptor);
+        acceptor.accept().close();
+        next.close();
     }
 
     @Test
@@ -253,6 +261,57 @@ class AcceptorTest {
                     .isInstanceOfSatisfying(
                             FlowAbortedException.class,
                             e -> assertThat(e.code()).isEqualTo(FlowAbortedException.INTERNAL));
+        }
+    }
+
+    // ---- bounds
+
+    @Test
+    void moreFlowsThanAllowedAreRefused() throws Exception {
+        try (Rendr small = Rendr.create(Pair.config().maxFlows(1).build());
+                Acceptor acceptor = small.listen("loop://127.0.0.1:0");
+                StreamConn first = dial(acceptor);
+                StreamConn accepted = acceptor.accept()) {
+            assertThat(accepted.flowId()).isEqualTo(first.flowId());
+            assertThat(small.status().maxFlows()).isEqualTo(1);
+            assertThatThrownBy(() -> dial(acceptor)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> small.dial(acceptor.endpoints().get(0).toUri()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("maxFlows");
+        }
+    }
+
+    @Test
+    void carriersThatProveNothingAreBounded() throws Exception {
+        Acceptor acceptor = listen(b -> b.handshakeTimeout(Duration.ofMinutes(5)));
+        InetSocketAddress address = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(),
+                acceptor.endpoints().get(0).socketAddress().getPort());
+        List<Socket> mute = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1025; i++) {
+                Socket socket = new Socket();
+                mute.add(socket);
+                socket.connect(address);
+            }
+            Await.until("one of 1025 is closed", () -> mute.stream().anyMatch(AcceptorTest::isClosedByPeer));
+            assertThat(mute.stream().filter(AcceptorTest::isClosedByPeer)).hasSize(1);
+        } finally {
+            for (Socket socket : mute) {
+                socket.close();
+            }
+        }
+        dial(acceptor).close();
+    }
+
+    private static boolean isClosedByPeer(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() == -1;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 

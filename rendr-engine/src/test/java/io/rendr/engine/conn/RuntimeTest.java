@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rendr.Acceptor;
+import io.rendr.Dialer;
 import io.rendr.FlowAbortedException;
 import io.rendr.Rendr;
 import io.rendr.StreamConn;
 import io.rendr.testkit.LeakGuard;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -77,8 +79,10 @@ class RuntimeTest {
     @Test
     void aClosedRuntimeSaysSo() {
         Rendr rendr = Pair.runtime();
+        Dialer before = rendr.dialer(b -> b.path("loop://127.0.0.1:1"));
         rendr.close();
         rendr.close();
+        assertThatThrownBy(before::dial).isInstanceOf(IOException.class).hasMessageContaining("closed");
         assertThatThrownBy(() -> rendr.dial("loop://127.0.0.1:1"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
