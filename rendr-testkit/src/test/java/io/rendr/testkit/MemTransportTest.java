@@ -26,6 +26,7 @@ class MemTransportTest {
     void open() {
         rig = TransportRig.nio();
         port = rig.bind(mem, PathSpec.of("mem://place"));
+        Await.result(port.opened());
     }
 
     @AfterEach
