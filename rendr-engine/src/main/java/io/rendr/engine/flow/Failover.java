@@ -135,10 +135,15 @@ final class Failover {
 
     // ---- choice
 
+    /** Whether it still matters which path carries the flow. */
+    private boolean mayMove() {
+        return flow.closing().isOpen() && flow.wantsCarriers();
+    }
+
     /** Moves the flow if there is cause. */
     void choose(long now) {
         answerRequest(now);
-        if (!flow.closing().isOpen() || !flow.wantsCarriers()) {
+        if (!mayMove()) {
             return;
         }
         FlowPath current = flow.paths().find(flow.policy().active());
@@ -399,6 +404,9 @@ final class Failover {
 
     long deadline(long now) {
         long at = requestDeadline();
+        if (!mayMove()) {
+            return at;
+        }
         FlowPath wanted = flow.paths().find(challenger);
         if (wanted != null) {
             at = Math.min(at, challengerDueAt(wanted));

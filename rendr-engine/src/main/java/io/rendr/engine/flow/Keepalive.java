@@ -7,8 +7,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * When to probe a carrier that says nothing by itself.
  *
  * <p>A flow in use probes every carrier each probe interval. One idle for 10 s leaves it to the dialer, who keeps each
- * carrier warm every 20 s, give or take a fifth, which is below what address translators forget after. An acceptor that
- * heard nothing for 75 s asks whether the dialer still exists.
+ * carrier warm every 20 s, give or take a fifth, which is below what address translators forget after; and at least twice
+ * within the migration budget, or an acceptor whose carriers were cut would give up before the dialer notices. An
+ * acceptor that heard nothing for 75 s asks whether the dialer still exists.
  */
 final class Keepalive {
     private static final long IN_USE = SECONDS.toNanos(10);
@@ -24,7 +25,8 @@ final class Keepalive {
         this.flow = flow;
         this.movedAt = now;
         this.nextAt = now;
-        this.warm = WARM * 4 / 5 + flow.instance().random().nextLong(WARM * 2 / 5);
+        long interval = Math.min(WARM, flow.hold().budget() / 2);
+        this.warm = interval * 4 / 5 + flow.instance().random().nextLong(interval * 2 / 5);
     }
 
     /** Notes that payload was sent, received or acknowledged. */
@@ -59,7 +61,7 @@ final class Keepalive {
             long due = dueAt(link, busy);
             if (now >= due) {
                 link.health().probe();
-                due = now + (busy ? flow.settings().probeInterval() : WARM);
+                due = now + (busy ? flow.settings().probeInterval() : warm);
             }
             nextAt = Math.min(nextAt, due);
         }

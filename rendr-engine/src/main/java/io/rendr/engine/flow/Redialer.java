@@ -24,6 +24,9 @@ final class Redialer {
     private final Backoff backoff;
     private long notBefore = Long.MIN_VALUE;
     private boolean connecting;
+    /** The newest carrier has confirmed nothing yet: a handshake alone does not end the pauses. */
+    private boolean unproven;
+
     private boolean unreachable;
     private @Nullable Attaching attaching;
     private long giveUpAt = Long.MAX_VALUE;
@@ -76,6 +79,12 @@ final class Redialer {
     }
 
     void onTimer(long now) {
+        Link link = path.link();
+        if (unproven && link != null && link.health().isProven()) {
+            unproven = false;
+            backoff.reset();
+            notBefore = now;
+        }
         if (now >= giveUpAt) {
             failed(
                     CloseReason.of(
@@ -110,8 +119,8 @@ final class Redialer {
     void attached(long now) {
         attaching = null;
         giveUpAt = Long.MAX_VALUE;
-        backoff.reset();
-        notBefore = now;
+        unproven = true;
+        notBefore = now + backoff.next();
         if (firstOutcome != null) {
             Outcome outcome = firstOutcome;
             firstOutcome = null;

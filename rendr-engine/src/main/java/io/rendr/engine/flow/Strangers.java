@@ -32,7 +32,9 @@ final class Strangers {
                             new FlowAbortedException(flow.id(), refusal.a(), true),
                             CloseReason.of(CloseReason.Kind.RESET, "the flow has ended at the peer"),
                             now);
-        } else if (refusal.code() == RefuseCode.UNKNOWN_FLOW || refusal.code() == RefuseCode.WRONG_INSTANCE) {
+        } else if (!flow.paths().anyCarrier()
+                && (refusal.code() == RefuseCode.UNKNOWN_FLOW || refusal.code() == RefuseCode.WRONG_INSTANCE)) {
+            // While a carrier lives so does the peer: a balancer's choice, or an ATTACH that overtook a CONFIRM.
             path.strangerAnswered(refusal.instance());
         }
     }
