@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.rendr.CloseReason;
+import io.rendr.engine.flow.CarrierEvents;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Someone on the network who hears everything, has no key, and opens carriers of his own: with recorded bytes, with
+ * recorded bytes that he changed, with nonsense, or with nothing at all.
+ */
+final class Adversary {
+    private static final int RECORDED = 4 * 1024;
+    private static final long PATIENCE = SECONDS.toNanos(15);
+
+    private final Simulation world;
+    private final SplittableRandom random;
+    private final Host host;
+    private final Map<Endpoint, byte[]> recordings = new LinkedHashMap<>();
+
+    Adversary(Simulation world, SplittableRandom random) {
+        this.world = world;
+        this.random = random;
+        this.host = new Host(world, -1, random.split());
+    }
+
+    /** Something is written at the dialing end of a connection. */
+    void hears(Endpoint speaker, ByteBuf bytes) {
+        byte[] before = recordings.getOrDefault(speaker, new byte[0]);
+        int more = Math.min(bytes.readableBytes(), RECORDED - before.length);
+        if (more > 0) {
+            byte[] all = Arrays.copyOf(before, before.length + more);
+            bytes.getBytes(bytes.readerIndex(), all, before.length, more);
+            recordings.put(speaker, all);
+        }
+    }
+
+    void attack(Schedule.FaultKind kind, Route route) {
+        int carriers = kind == Schedule.FaultKind.FLOOD ? 10 : 2;
+        for (int i = 0; i < carriers; i++) {
+            byte[] bytes = bytes(kind);
+            if (bytes.length == 0 && kind != Schedule.FaultKind.FLOOD) {
+                return;
+            }
+            Host target = world.acceptorBehind(route);
+            if (target.isDown()) {
+                return;
+            }
+            Connection connection = world.open(route, host, target, null);
+            world.log().add("adversary", connection + " sends " + bytes.length + " bytes, " + kind);
+            new Attack(connection, kind).run(bytes);
+        }
+    }
+
+    private byte[] bytes(Schedule.FaultKind kind) {
+        if (kind == Schedule.FaultKind.FLOOD) {
+            return random.nextBoolean() ? new byte[0] : new byte[] {1, 0};
+        }
+        if (recordings.isEmpty()) {
+            return new byte[0];
+        }
+        List<byte[]> all = List.copyOf(recordings.values());
+        byte[] bytes = all.get(random.nextInt(all.size())).clone();
+        if (kind == Schedule.FaultKind.FORGE) {
+            if (random.nextInt(4) == 0) {
+                bytes = new byte[1 + random.nextInt(300)];
+                random.nextBytes(bytes);
+            } else {
+                for (int i = 0; i <= random.nextInt(3); i++) {
+                    bytes[random.nextInt(Math.min(bytes.length, 400))] ^= (byte) (1 << random.nextInt(8));
+                }
+            }
+        }
+        return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length)) : bytes;
+    }
+
+    private final class Attack implements CarrierEvents {
+        private final Connection connection;
+        private final Schedule.FaultKind kind;
+        private boolean ended;
+
+        Attack(Connection connection, Schedule.FaultKind kind) {
+            this.connection = connection;
+            this.kind = kind;
+        }
+
+        void run(byte[] bytes) {
+            Endpoint port = connection.dialer();
+            port.events(this);
+            if (bytes.length > 0) {
+                port.write(Unpooled.wrappedBuffer(bytes));
+                port.flush();
+            }
+            long stalls = connection.acceptor().host().stalledInAll();
+            world.timeline().after(PATIENCE, () -> judge(stalls));
+        }
+
+        private void judge(long stalls) {
+            Host target = connection.acceptor().host();
+            boolean fair = target.stalledInAll() == stalls;
+            if (fair && !connection.acceptor().isClosed()) {
+                world.violation(
+                        Violation.Kind.INTRUSION,
+                        connection + ": an adversary's carrier (" + kind + ") is still open after 15 s");
+            }
+            world.saw(
+                    switch (kind) {
+                        case REPLAY -> Rule.REPLAY;
+                        case FORGE -> Rule.FORGERY;
+                        default -> Rule.FLOOD;
+                    });
+            if (!ended) {
+                connection.dialer().close(CloseReason.of(CloseReason.Kind.RESET, "the adversary leaves"));
+            }
+        }
+
+        @Override
+        public void received(ByteBuf bytes, long now) {
+            bytes.skipBytes(bytes.readableBytes());
+        }
+
+        @Override
+        public void readComplete(long now) {
+            // He only wants to be let in.
+        }
+
+        @Override
+        public void writable(long now) {
+            // What he has to say fits.
+        }
+
+        @Override
+        public void closed(CloseReason why, long now) {
+            ended = true;
+        }
+    }
+}

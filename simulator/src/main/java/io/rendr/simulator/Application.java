@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.rendr.engine.flow.Flow;
+import io.rendr.simulator.Schedule.AppPlan;
+import io.rendr.simulator.Schedule.Reading;
+import io.rendr.simulator.Schedule.Writing;
+import java.nio.ByteBuffer;
+
+/** A modelled application at one end of a flow: writes and reads by habit, and checks every byte that it reads. */
+final class Application {
+    private static final int PIECE = 64 * 1024;
+
+    private final FlowEnd end;
+    private final AppPlan plan;
+    private final Pattern mine;
+    private final Pattern theirs;
+    private final ByteBuffer scratch;
+    private long written;
+    private long allowed;
+    private long read;
+    private boolean mayRead;
+    private boolean freeReading;
+    private boolean finishing;
+    private boolean outputShut;
+    private boolean inputShut;
+    private boolean sawEnd;
+    private boolean closed;
+    private boolean over;
+    private boolean stopped;
+    private long readAt;
+
+    Application(FlowEnd end, AppPlan plan) {
+        this.end = end;
+        this.plan = plan;
+        int stream = 2 * end.conversation().plan().id();
+        boolean dialer = end.side() == Schedule.Side.DIALER;
+        mine = new Pattern(dialer ? stream : stream + 1);
+        theirs = new Pattern(dialer ? stream + 1 : stream);
+        scratch = end.host().world().scratch();
+        mayRead = plan.reading() == Reading.AT_ONCE;
+    }
+
+    private long now() {
+        return end.host().world().timeline().now();
+    }
+
+    private Flow flow() {
+        return end.flow();
+    }
+
+    long written() {
+        return written;
+    }
+
+    long read() {
+        return read;
+    }
+
+    boolean sawEnd() {
+        return sawEnd;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Whether everything that this application means to write was taken by the engine. */
+    boolean doneWriting() {
+        return outputShut || closed || over || plan.writing() == Writing.NOTHING;
+    }
+
+    /** Whether its engine still keeps what arrives for it. */
+    boolean readsOn() {
+        return !inputShut && !closed;
+    }
+
+    boolean readsEverything() {
+        return plan.reading() != Reading.NEVER && !inputShut;
+    }
+
+    void start() {
+        switch (plan.writing()) {
+            case BULK -> allowed = plan.bytes();
+            case BURSTS, TRICKLE -> later();
+            case PING -> allowed = plan.chunk();
+            case PONG, NOTHING -> {}
+        }
+        switch (plan.reading()) {
+            case LATE ->
+                end.host().timer(now() + MILLISECONDS.toNanos(plan.readMs()), () -> {
+                    freeReading = true;
+                    pull();
+                });
+            case SLOW -> slowly();
+            case AT_ONCE, NEVER -> {}
+        }
+        push();
+        pull();
+    }
+
+    private void later() {
+        end.host().timer(now() + MILLISECONDS.toNanos(plan.periodMs()), () -> {
+            if (!finishing && !doneWriting() && written + allowed < plan.bytes()) {
+                allowed += Math.min(plan.chunk(), plan.bytes() - written - allowed);
+                push();
+                later();
+            }
+        });
+    }
+
+    private void slowly() {
+        end.host().timer(now() + MILLISECONDS.toNanos(plan.readMs()), () -> {
+            if (!freeReading && !over && !closed) {
+                mayRead = true;
+                pull();
+                mayRead = false;
+                slowly();
+            }
+        });
+    }
+
+    /** Nothing new is begun; what was begun is brought to its end. */
+    void finish() {
+        finishing = true;
+        freeReading |= plan.reading() != Reading.NEVER;
+        if (over || closed) {
+            return;
+        }
+        if (plan.reading() == Reading.NEVER) {
+            close();
+            return;
+        }
+        pull();
+        push();
+    }
+
+    // ---- writing
+
+    /** There may be room. */
+    void push() {
+        if (over || closed || outputShut) {
+            return;
+        }
+        if (flow().isWriteStopped()) {
+            stopped = true;
+            shutOutput();
+            return;
+        }
+        long before = written;
+        while (allowed > 0) {
+            int size = (int) Math.min(allowed, PIECE);
+            int taken = flow().sendBuffer().append(mine.at(written, size));
+            written += taken;
+            allowed -= taken;
+            if (taken < size) {
+                break;
+            }
+        }
+        if (written > before) {
+            end.log("app wrote to " + written);
+            flow().written(now());
+        }
+        endOutput();
+    }
+
+    private void endOutput() {
+        boolean complete = written >= plan.bytes() && plan.fin() && endsByItself();
+        boolean wantsEnd = finishing && (plan.writing() != Writing.PONG || (sawEnd || inputShut) && allowed == 0);
+        if (!outputShut && (complete || wantsEnd) && allowed == 0) {
+            shutOutput();
+        } else if (finishing && allowed > 0 && plan.writing() == Writing.BULK) {
+            allowed = 0;
+            shutOutput();
+        }
+    }
+
+    private boolean endsByItself() {
+        return switch (plan.writing()) {
+            case BULK, BURSTS, TRICKLE, PING -> true;
+            case NOTHING -> false;
+            case PONG -> false;
+        };
+    }
+
+    void shutOutput() {
+        if (!over && !closed && !outputShut) {
+            outputShut = true;
+            end.log("app shuts its output at " + written);
+            flow().shutdownOutput(now());
+            closeIfDone();
+        }
+    }
+
+    // ---- reading
+
+    /** There may be something to read. */
+    void pull() {
+        if (over || closed || inputShut || !mayRead && !freeReading) {
+            return;
+        }
+        long before = read;
+        int most = freeReading || plan.reading() != Reading.SLOW ? Integer.MAX_VALUE : plan.readChunk();
+        while (most > 0) {
+            scratch.clear();
+            scratch.limit(Math.min(scratch.capacity(), most));
+            int taken = flow().receiveBuffer().read(scratch);
+            if (taken == 0) {
+                break;
+            }
+            scratch.flip();
+            check(taken);
+            read += taken;
+            most -= taken;
+        }
+        if (read > before) {
+            readAt = now();
+            end.history().read(end.host().world().timeline().elapsed() / 1_000_000);
+            end.log("app read to " + read);
+            flow().consumed(now());
+            answer(read - before);
+        }
+        if (!sawEnd && flow().isAtEnd()) {
+            sawEnd = true;
+            end.log("app saw the end at " + read);
+            flow().sawEnd(now());
+            endOutput();
+            closeIfDone();
+        }
+    }
+
+    private void check(int taken) {
+        long wrong = theirs.mismatch(read, scratch);
+        if (wrong >= 0) {
+            end.host().world().violation(Violation.Kind.CONTENT, end + " read a wrong byte at offset " + wrong);
+        }
+        long exists = end.peer().written();
+        if (read + taken > exists) {
+            end.host()
+                    .world()
+                    .violation(
+                            Violation.Kind.CONTENT,
+                            end + " read up to " + (read + taken) + ", its peer wrote only " + exists);
+        }
+    }
+
+    private void answer(long bytes) {
+        if (outputShut) {
+            return;
+        }
+        if (plan.writing() == Writing.PONG) {
+            allowed += bytes;
+            push();
+        } else if (plan.writing() == Writing.PING && read >= written && !finishing && written < plan.bytes()) {
+            allowed = Math.min(plan.chunk(), plan.bytes() - written);
+            push();
+        }
+    }
+
+    // ---- ends
+
+    private void closeIfDone() {
+        if (outputShut && sawEnd && !closed) {
+            close();
+        }
+    }
+
+    void shutInput() {
+        if (!over && !closed && !inputShut) {
+            inputShut = true;
+            flow().shutdownInput(now());
+            if (outputShut) {
+                close();
+            }
+        }
+    }
+
+    void close() {
+        if (!closed && !over) {
+            closed = true;
+            end.log("app closes");
+            flow().close(now());
+            flow().detachApplication();
+        }
+    }
+
+    void abort(int code) {
+        if (!closed && !over) {
+            closed = true;
+            end.log("app aborts with code " + code);
+            flow().abort(code, now());
+            flow().detachApplication();
+        }
+    }
+
+    /** The engine says that the flow is over. */
+    void ended(boolean clean) {
+        if (over) {
+            return;
+        }
+        if (clean && !closed) {
+            freeReading = true;
+            pull();
+        }
+        over = true;
+        if (!closed) {
+            closed = true;
+            flow().close(now());
+            flow().detachApplication();
+        }
+    }
+
+    /** Says what this end still waits for. */
+    String describe() {
+        return "wrote " + written + " of " + plan.bytes() + (outputShut ? " (shut)" : "")
+                + (stopped ? " (stopped)" : "")
+                + ", read " + read + (sawEnd ? " (end)" : "") + (closed ? ", closed" : "") + (over ? ", over" : "")
+                + ", last read "
+                + (readAt == 0
+                        ? "never"
+                        : "at " + (end.host().world().timeline().elapsed() - (now() - readAt)) / 1_000_000 + " ms");
+    }
+}

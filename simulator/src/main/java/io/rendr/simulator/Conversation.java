@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.DialException;
+import io.rendr.FlowId;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One flow as the simulator sees it, from its dial to the end at both sides: who is concerned, over which routes, and
+ * what may excuse a failure.
+ */
+final class Conversation {
+    /** A route counts as clean when nothing has disturbed it for this long: a redial takes its time. */
+    static final long CLEAN = SECONDS.toNanos(10);
+
+    /**
+     * Bytes per second at which the least that may be in flight, 64 KiB, drains within the least time that is taken for
+     * silence, 150 ms. On a slower route a flow's own bytes can look like silence.
+     */
+    private static final long SOON = 500_000;
+
+    /** What makes the failure of an end legitimate. */
+    enum Excuse {
+        RESTART,
+        APPLICATION,
+        REFUSED,
+        CORRUPTION,
+        MEMORY
+    }
+
+    private final Schedule.FlowPlan plan;
+    private final Simulation world;
+    private final Set<Route> routes = new LinkedHashSet<>();
+    private final EnumSet<Excuse> excuses = EnumSet.noneOf(Excuse.class);
+    private @Nullable FlowEnd dialerEnd;
+    private @Nullable FlowEnd acceptorEnd;
+    private @Nullable FlowId id;
+    private @Nullable Dial dial;
+    private boolean dialOver;
+    private @Nullable DialException dialFailure;
+    private long outageSince = Long.MIN_VALUE;
+    private boolean outage;
+    private long longestOutage;
+
+    Conversation(Schedule.FlowPlan plan, Simulation world) {
+        this.plan = plan;
+        this.world = world;
+        plan.links().forEach(link -> routes.add(world.route(link)));
+    }
+
+    Schedule.FlowPlan plan() {
+        return plan;
+    }
+
+    Set<Route> routes() {
+        return routes;
+    }
+
+    @Nullable
+    FlowEnd end(Schedule.Side side) {
+        return side == Schedule.Side.DIALER ? dialerEnd : acceptorEnd;
+    }
+
+    void dialing(Dial attempt) {
+        dial = attempt;
+    }
+
+    @Nullable
+    Dial dial() {
+        return dial;
+    }
+
+    void dialed(FlowEnd end) {
+        dialerEnd = end;
+        id = end.flow().id();
+        dialOver = true;
+    }
+
+    void dialFailed(@Nullable DialException why) {
+        dialOver = true;
+        dialFailure = why;
+    }
+
+    boolean dialOver() {
+        return dialOver;
+    }
+
+    @Nullable
+    DialException dialFailure() {
+        return dialFailure;
+    }
+
+    void opened(FlowEnd end) {
+        acceptorEnd = end;
+    }
+
+    @Nullable
+    FlowId id() {
+        return id;
+    }
+
+    void excuse(Excuse why) {
+        excuses.add(why);
+    }
+
+    boolean excused(Excuse why) {
+        return excuses.contains(why);
+    }
+
+    boolean excused() {
+        return !excuses.isEmpty();
+    }
+
+    // ---- outages
+
+    private boolean anyClean(long now) {
+        for (Route route : routes) {
+            if (route.sound() && now - route.lastDisturbed() >= CLEAN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Looks, every now and then, whether some route is clean. */
+    void watchRoutes(long now) {
+        if (anyClean(now)) {
+            if (outage) {
+                longestOutage = Math.max(longestOutage, now - outageSince);
+            }
+            outage = false;
+        } else if (!outage) {
+            outage = true;
+            long since = now;
+            for (Route route : routes) {
+                since = Math.min(since, route.lastDisturbed());
+            }
+            outageSince = since;
+        }
+    }
+
+    /** For how long no route has been clean, at {@code now}; 0 while one is. */
+    long outage(long now) {
+        watchRoutes(now);
+        return outage ? now - outageSince : 0;
+    }
+
+    long longestOutage(long now) {
+        return Math.max(longestOutage, outage(now));
+    }
+
+    /** Whether anything was wrong with a route in the last two minutes. */
+    boolean recentlyDisturbed(long now) {
+        for (Route route : routes) {
+            boolean slow = route.plan().rate() < SOON * world.schedule().flows().size();
+            if (slow
+                    || !route.sound()
+                    || now - route.lastDisturbed() < SECONDS.toNanos(70)
+                    || !route.plan().calm()
+                    || route.plan().balanced()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- progress
+
+    boolean isOver() {
+        boolean dialerGone = dialerEnd == null || dialerEnd.isOver();
+        boolean acceptorGone = acceptorEnd == null || acceptorEnd.isOver();
+        return dialOver && dialerGone && acceptorGone;
+    }
+
+    String describe() {
+        return "flow" + plan.id() + ": dialer " + describe(dialerEnd) + "; acceptor " + describe(acceptorEnd)
+                + (dialFailure == null ? "" : "; dial failed: " + dialFailure.getMessage());
+    }
+
+    private static String describe(@Nullable FlowEnd end) {
+        return end == null ? "absent" : end.describe();
+    }
+
+    /** The failure of a dial has a reason when no route was clean, or somebody said no. */
+    boolean mayFailToDial(long now) {
+        return excused() || longestOutage(now) > 0;
+    }
+}

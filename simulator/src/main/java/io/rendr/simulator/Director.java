@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.MigrationCause;
+import io.rendr.engine.flow.Flow;
+import io.rendr.engine.flow.FlowPath;
+import io.rendr.engine.flow.Outcome;
+import io.rendr.simulator.Schedule.Fault;
+import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.Move;
+import io.rendr.simulator.Schedule.Side;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Brings the schedule about: dials, breaks, moves; and ends the run and judges what came of it. */
+final class Director {
+    private static final long ANSWER = SECONDS.toNanos(20);
+    private static final long SETTLE = SECONDS.toNanos(45);
+    private static final long ACCEPTOR_NOTICE = SECONDS.toNanos(75 + 20);
+
+    private final Simulation world;
+    private final Schedule schedule;
+    private final boolean adversarial;
+    private final Set<Integer> steered = new HashSet<>();
+    private boolean disturbed;
+    private boolean finishing;
+    private int unanswered;
+
+    Director(Simulation world) {
+        this.world = world;
+        this.schedule = world.schedule();
+        this.adversarial =
+                schedule.faults().stream().anyMatch(fault -> fault.kind().byAdversary());
+    }
+
+    boolean isFinishing() {
+        return finishing;
+    }
+
+    /** Whether somebody listens on the network. */
+    boolean adversarial() {
+        return adversarial;
+    }
+
+    void prepare() {
+        Timeline timeline = world.timeline();
+        for (Conversation conversation : world.conversations()) {
+            timeline.at(timeline.at(MILLISECONDS.toNanos(conversation.plan().startMs())), () -> dial(conversation));
+        }
+        int last = schedule.world().durationMs();
+        for (Fault fault : schedule.faults()) {
+            if (fault.atMs() < last) {
+                int length = Math.min(last - fault.atMs(), fault.forMs());
+                Fault inTime = new Fault(fault.atMs(), length, fault.kind(), fault.target());
+                timeline.at(timeline.at(MILLISECONDS.toNanos(fault.atMs())), () -> begin(inTime));
+                timeline.at(timeline.at(MILLISECONDS.toNanos(fault.atMs() + length)), () -> end(inTime));
+            }
+        }
+        for (Move move : schedule.moves()) {
+            timeline.at(timeline.at(MILLISECONDS.toNanos(move.atMs())), () -> move(move));
+        }
+    }
+
+    private void dial(Conversation conversation) {
+        Host host = world.hosts().get(0);
+        if (host.isDown()) {
+            conversation.excuse(Conversation.Excuse.RESTART);
+            conversation.dialFailed(null);
+            return;
+        }
+        host.io(() -> new Dial(world, host, conversation).start());
+    }
+
+    // ---- faults
+
+    private void begin(Fault fault) {
+        world.log().add("FAULT", fault.kind() + " on " + target(fault) + " for " + fault.forMs() + " ms");
+        if (fault.kind().byAdversary()) {
+            world.adversary().attack(fault.kind(), world.route(fault.target()));
+            return;
+        }
+        disturbed |= fault.kind() != FaultKind.UNDECLARED;
+        if (!fault.kind().onHost()) {
+            if (fault.kind() == FaultKind.CORRUPT && schedule.world().sealed()) {
+                world.saw(Rule.CORRUPTION);
+                world.conversations().forEach(conversation -> conversation.excuse(Conversation.Excuse.CORRUPTION));
+            }
+            world.route(fault.target()).begin(fault);
+            return;
+        }
+        world.routes().forEach(Route::disturb);
+        Host host = world.hosts().get(fault.target());
+        switch (fault.kind()) {
+            case HOST_STALL -> host.stall(MILLISECONDS.toNanos(fault.forMs()));
+            case HOST_CRASH -> crash(host, false);
+            case HOST_POWER_LOSS -> crash(host, true);
+            default -> throw new IllegalArgumentException(fault + " does not befall a host");
+        }
+    }
+
+    private void crash(Host host, boolean powerLoss) {
+        host.crash(powerLoss);
+        for (Conversation conversation : world.conversations()) {
+            FlowEnd acceptor = conversation.end(Side.ACCEPTOR);
+            boolean concerned = host.number() == 0 || acceptor == null || acceptor.host() == host;
+            boolean begun = conversation.dial() != null;
+            if (concerned && begun && !conversation.isOver()) {
+                conversation.excuse(Conversation.Excuse.RESTART);
+                if (host.number() == 0 && !conversation.dialOver()) {
+                    conversation.dialFailed(null);
+                }
+            }
+        }
+    }
+
+    private void end(Fault fault) {
+        if (fault.kind().byAdversary()) {
+            return;
+        }
+        world.log().add("FAULT", fault.kind() + " on " + target(fault) + " is over");
+        if (!fault.kind().onHost()) {
+            world.route(fault.target()).end(fault);
+            return;
+        }
+        world.routes().forEach(Route::settle);
+        if (fault.kind() != FaultKind.HOST_STALL) {
+            world.hosts().get(fault.target()).start();
+        }
+    }
+
+    private String target(Fault fault) {
+        return fault.kind().onHost()
+                ? world.hosts().get(fault.target()).name()
+                : world.route(fault.target()).toString();
+    }
+
+    // ---- moves
+
+    private void move(Move move) {
+        for (Conversation conversation : world.conversations()) {
+            if (conversation.plan().id() == move.flow()) {
+                FlowEnd end = conversation.end(move.side());
+                if (end != null
+                        && !end.isOver()
+                        && end.app() != null
+                        && !end.app().isClosed()) {
+                    end.host().io(() -> carryOut(move, end));
+                }
+            }
+        }
+    }
+
+    private void carryOut(Move move, FlowEnd end) {
+        Application app = end.app();
+        if (end.isOver() || app == null || app.isClosed()) {
+            return;
+        }
+        end.log("move: " + move.kind() + " " + move.arg());
+        long now = world.timeline().now();
+        Flow flow = end.flow();
+        switch (move.kind()) {
+            case MIGRATE -> migrate(end, move.arg());
+            case ADD_PATH -> addPath(end, move.arg());
+            case REMOVE_PATH -> removePath(end, move.arg());
+            case NETWORK_CHANGED -> flow.admin().networkChanged(now);
+            case SHUT_OUTPUT -> app.shutOutput();
+            case SHUT_INPUT -> {
+                end.conversation().excuse(Conversation.Excuse.APPLICATION);
+                app.shutInput();
+            }
+            case CLOSE -> {
+                world.saw(Rule.LINGER);
+                end.conversation().excuse(Conversation.Excuse.APPLICATION);
+                app.close();
+            }
+            case ABORT -> {
+                end.conversation().excuse(Conversation.Excuse.APPLICATION);
+                app.abort(move.arg());
+            }
+        }
+    }
+
+    private void migrate(FlowEnd end, int link) {
+        FlowPath path = end.pathOver(link);
+        if (path == null) {
+            return;
+        }
+        steered.add(end.conversation().plan().id());
+        Route route = world.route(link);
+        long now = world.timeline().now();
+        boolean clean =
+                clean(route, now) && path.state().isUsable() && !route.plan().balanced();
+        long stalls = stalls();
+        int id = path.id();
+        end.flow()
+                .admin()
+                .migrate(
+                        id,
+                        new Answer("migrate", end) {
+                            @Override
+                            void good(int pathId) {
+                                world.saw(Rule.MIGRATE);
+                                if (end.flow().activePath() != id) {
+                                    world.violation(
+                                            Violation.Kind.SCENARIO,
+                                            end + ": migrate to path " + id + " is done, and path "
+                                                    + end.flow().activePath() + " is active");
+                                }
+                            }
+
+                            @Override
+                            void bad(IOException cause) {
+                                world.saw(Rule.MIGRATE_REFUSED);
+                                boolean ended = end.isOver() || end.flow().isClosing();
+                                boolean overtaken = unansweredMigrations() > 0;
+                                if (clean
+                                        && clean(route, world.timeline().now())
+                                        && stalls == stalls()
+                                        && !ended
+                                        && !overtaken) {
+                                    world.violation(
+                                            Violation.Kind.FAILED_WITHOUT_CAUSE,
+                                            end + ": migrate to clean path " + id + ": " + cause);
+                                }
+                            }
+                        },
+                        now);
+    }
+
+    private int unansweredMigrations() {
+        return unanswered;
+    }
+
+    private static boolean clean(Route route, long now) {
+        return route.sound() && route.plan().calm() && now - route.lastDisturbed() >= Conversation.CLEAN;
+    }
+
+    private long stalls() {
+        long sum = 0;
+        for (Host host : world.hosts()) {
+            sum += host.stalledInAll();
+        }
+        return sum;
+    }
+
+    private void addPath(FlowEnd end, int link) {
+        if (end.pathOver(link) != null) {
+            return;
+        }
+        Route route = world.route(link);
+        end.flow()
+                .admin()
+                .addPath(
+                        world.spec(link),
+                        "p" + link,
+                        new Answer("addPath", end) {
+                            @Override
+                            void good(int pathId) {
+                                world.saw(Rule.ADD_PATH);
+                                end.conversation().routes().add(route);
+                            }
+
+                            @Override
+                            void bad(IOException cause) {
+                                if (end.pathOver(link) != null) {
+                                    end.conversation().routes().add(route);
+                                }
+                            }
+                        },
+                        world.timeline().now());
+    }
+
+    private void removePath(FlowEnd end, int link) {
+        FlowPath path = end.pathOver(link);
+        if (path == null) {
+            return;
+        }
+        Conversation conversation = end.conversation();
+        FlowEnd dialer = conversation.end(Side.DIALER);
+        if (dialer == null || dialer.gone() || dialer.flow().pathList().size() < 2) {
+            return;
+        }
+        steered.add(conversation.plan().id());
+        end.flow()
+                .admin()
+                .removePath(
+                        path.id(),
+                        new Answer("removePath", end) {
+                            @Override
+                            void good(int pathId) {
+                                world.saw(Rule.REMOVE_PATH);
+                                conversation.routes().remove(world.route(link));
+                                conversation.watchRoutes(world.timeline().now());
+                            }
+
+                            @Override
+                            void bad(IOException cause) {
+                                end.log("removePath failed: " + cause);
+                            }
+                        },
+                        world.timeline().now());
+    }
+
+    /** What an administrative request is answered with; it must be answered in time, and once. */
+    private abstract class Answer implements Outcome {
+        private final String what;
+        private final FlowEnd end;
+        private boolean answered;
+
+        Answer(String what, FlowEnd end) {
+            this.what = what;
+            this.end = end;
+            unanswered++;
+            long stalls = stalls();
+            world.timeline().after(ANSWER, () -> {
+                boolean excused = end.isOver() || end.gone() || stalls() != stalls;
+                if (!answered && !excused) {
+                    world.violation(Violation.Kind.STUCK, end + ": " + what + " was not answered within 20 s");
+                }
+            });
+        }
+
+        abstract void good(int pathId);
+
+        abstract void bad(IOException cause);
+
+        private void answered() {
+            if (answered) {
+                world.violation(Violation.Kind.EXCEPTION, end + ": " + what + " was answered twice");
+            }
+            answered = true;
+            unanswered--;
+        }
+
+        @Override
+        public void done(int pathId) {
+            answered();
+            end.log(what + " is done, path " + pathId);
+            end.history().answered(world.timeline().elapsed() / 1_000_000);
+            good(pathId);
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            answered();
+            end.log(what + " failed: " + cause.getMessage());
+            end.history().refused(world.timeline().elapsed() / 1_000_000);
+            bad(cause);
+        }
+    }
+
+    // ---- migrations
+
+    void migrated(FlowEnd end, int from, int to, MigrationCause cause) {
+        Conversation conversation = end.conversation();
+        boolean backup =
+                conversation.routes().stream().anyMatch(route -> route.plan().backup());
+        boolean legitimate = switch (cause) {
+            case DEATH -> conversation.recentlyDisturbed(world.timeline().now());
+            case QUALITY -> schedule.world().quality() || backup || disturbed && end.side() == Side.ACCEPTOR;
+            case EXPLICIT -> steered.contains(conversation.plan().id());
+        };
+        if (!legitimate && !follows(end, to)) {
+            world.violation(
+                    Violation.Kind.MIGRATED_WITHOUT_CAUSE,
+                    end + " moved from path " + from + " to " + to + ", cause " + cause + ", and nothing was wrong");
+        }
+        world.saw(Rule.MOVE_FROM_SUSPECT, cause == MigrationCause.DEATH && hasCarrier(end, from));
+        if (cause == MigrationCause.QUALITY) {
+            world.saw(schedule.world().quality() ? Rule.QUALITY : Rule.FAILBACK);
+        }
+    }
+
+    /** The acceptor goes where the dialer has gone. */
+    private static boolean follows(FlowEnd end, int to) {
+        FlowEnd dialer = end.conversation().end(Side.DIALER);
+        return end.side() == Side.ACCEPTOR
+                && dialer != null
+                && !dialer.gone()
+                && dialer.flow().activePath() == to;
+    }
+
+    private static boolean hasCarrier(FlowEnd end, int pathId) {
+        for (FlowPath path : end.flow().pathList()) {
+            if (path.id() == pathId) {
+                return path.link() != null;
+            }
+        }
+        return false;
+    }
+
+    // ---- the end
+
+    /** Faults are over; applications bring what they began to an end. */
+    void finish() {
+        world.log().add("END", "no more faults");
+        finishing = true;
+        for (FlowEnd end : world.ends()) {
+            if (!end.gone()) {
+                end.host().io(() -> {
+                    Application app = end.app();
+                    if (app != null) {
+                        app.finish();
+                    }
+                });
+            }
+        }
+    }
+
+    /** How long all may take to come to an end from now on. */
+    long patience() {
+        long now = world.timeline().now();
+        long patience = SETTLE;
+        for (Conversation conversation : world.conversations()) {
+            long mine = SETTLE + transferTime(conversation);
+            boolean troubled = conversation.excused() || conversation.longestOutage(now) > 0;
+            if (troubled || schedule.world().acceptors() > 1) {
+                mine += MILLISECONDS.toNanos(schedule.world().budgetMs()) + ACCEPTOR_NOTICE;
+            }
+            patience = Math.max(patience, mine);
+        }
+        return patience;
+    }
+
+    private long transferTime(Conversation conversation) {
+        long bytes = 0;
+        for (Side side : Side.values()) {
+            FlowEnd end = conversation.end(side);
+            if (end != null && !end.gone()) {
+                bytes += end.flow().sendBuffer().held();
+            }
+        }
+        long time = 0;
+        for (Route route : conversation.routes()) {
+            double pieces = (double) bytes / route.quantum();
+            double perPiece = 2.0 * (2 * route.delay() + route.rto());
+            double losses = pieces * route.plan().lossPpm() / 1e6 * perPiece;
+            double window = (double) bytes / (32 * 1024) * 2 * route.delay();
+            time = Math.max(time, (long) (3e9 * bytes / route.rate() + 3 * losses + 3 * window));
+        }
+        return time * world.conversations().size();
+    }
+
+    boolean allOver() {
+        for (Conversation conversation : world.conversations()) {
+            if (!conversation.isOver()) {
+                return false;
+            }
+        }
+        for (FlowEnd end : world.ends()) {
+            if (!end.isOver()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether nothing is left to happen: every end was let go. */
+    boolean allReleased() {
+        for (FlowEnd end : world.ends()) {
+            if (!end.isReleased()) {
+                return false;
+            }
+        }
+        return allOver();
+    }
+
+    /** Whether nobody has a carrier any more; one that never finished its handshake may take 10 s. */
+    boolean allCarriersGone() {
+        for (Host host : world.hosts()) {
+            if (!host.endpoints().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void judge() {
+        for (Conversation conversation : world.conversations()) {
+            if (!conversation.isOver()) {
+                world.violation(Violation.Kind.STUCK, conversation.describe());
+                return;
+            }
+            if (!conversation.excused()) {
+                complete(conversation, Side.DIALER, Side.ACCEPTOR);
+                complete(conversation, Side.ACCEPTOR, Side.DIALER);
+            }
+        }
+    }
+
+    private void complete(Conversation conversation, Side from, Side to) {
+        FlowEnd writer = conversation.end(from);
+        FlowEnd reader = conversation.end(to);
+        if (writer == null || reader == null || writer.failure() != null || reader.failure() != null) {
+            return;
+        }
+        Application reading = reader.app();
+        Application writing = writer.app();
+        if (reading == null || writing == null || !reading.readsEverything()) {
+            return;
+        }
+        long received = reader.flow().counters().bytesReceived();
+        if (reading.read() != writing.written()) {
+            world.violation(
+                    Violation.Kind.STUCK,
+                    writer + " wrote " + writing.written() + " bytes, its peer read " + reading.read()
+                            + " and both ended");
+        } else if (received != writing.written() || writer.flow().counters().bytesSent() != received) {
+            world.violation(
+                    Violation.Kind.COUNTERS_DISAGREE,
+                    writer + " wrote " + writing.written() + ", counted "
+                            + writer.flow().counters().bytesSent() + " sent, its peer counted " + received
+                            + " received");
+        }
+    }
+
+    /** After the last flow: nothing may be left. */
+    void judgeLeftovers() {
+        for (FlowEnd end : world.ends()) {
+            if (!end.isReleased()) {
+                world.violation(Violation.Kind.LEAK, end + " was not released: " + end.describe());
+                return;
+            }
+        }
+        for (Host host : world.hosts()) {
+            var pool = host.instance().pool();
+            if (!Resources.isEmpty(pool)) {
+                long reserved = pool.sending().reserved() + pool.receiving().reserved();
+                world.violation(
+                        Violation.Kind.LEAK,
+                        host.name() + " still uses " + pool.used() + " bytes, reserves " + reserved + " and has "
+                                + pool.flows() + " flows admitted");
+            }
+            if (host.flows().size() != 0) {
+                world.violation(
+                        Violation.Kind.LEAK,
+                        host.name() + " still has the flows " + host.flows().ids());
+            }
+            if (!host.endpoints().isEmpty() && !adversarial) {
+                world.violation(
+                        Violation.Kind.LEAK,
+                        host.name() + " still has the carrier "
+                                + host.endpoints().get(0).connection());
+            }
+        }
+    }
+}

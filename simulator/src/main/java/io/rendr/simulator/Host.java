@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.rendr.engine.flow.Acceptances;
+import io.rendr.engine.flow.FlowTable;
+import io.rendr.engine.flow.Instance;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One machine with one runtime. Everything that the engine is told here passes through it, so that a stalled process
+ * hears nothing for a while, and then of its timers before it hears of its carriers.
+ */
+final class Host {
+    private final Simulation world;
+    private final int number;
+    private final SplittableRandom random;
+    private final ArrayDeque<Runnable> heldTimers = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> heldEvents = new ArrayDeque<>();
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private int incarnation;
+    private boolean down;
+    private boolean stalled;
+    private long stalledUntil = Long.MIN_VALUE;
+    private long stalledInAll;
+    private Instance instance;
+    private FlowTable flows;
+    private Acceptances acceptances;
+
+    Host(Simulation world, int number, SplittableRandom random) {
+        this.world = world;
+        this.number = number;
+        this.random = random;
+        this.instance = world.newInstance(this);
+        this.flows = new FlowTable();
+        this.acceptances = world.newAcceptances(this);
+    }
+
+    Simulation world() {
+        return world;
+    }
+
+    /** 0 dials, the others accept. */
+    int number() {
+        return number;
+    }
+
+    String name() {
+        return number == 0 ? "D" : number < 0 ? "X" : "A" + number;
+    }
+
+    SplittableRandom random() {
+        return random;
+    }
+
+    int incarnation() {
+        return incarnation;
+    }
+
+    boolean isDown() {
+        return down;
+    }
+
+    Instance instance() {
+        return instance;
+    }
+
+    FlowTable flows() {
+        return flows;
+    }
+
+    Acceptances acceptances() {
+        return acceptances;
+    }
+
+    /** How long this host has stood still in the whole run, in nanoseconds. */
+    long stalledInAll() {
+        return stalledInAll;
+    }
+
+    boolean isStalled() {
+        return stalled;
+    }
+
+    void opened(Endpoint endpoint) {
+        endpoints.removeIf(Endpoint::isClosed);
+        endpoints.add(endpoint);
+    }
+
+    List<Endpoint> endpoints() {
+        endpoints.removeIf(Endpoint::isClosed);
+        return endpoints;
+    }
+
+    /** Runs {@code event} as something that the process notices now: not before the current event is over. */
+    void io(Runnable event) {
+        int alive = incarnation;
+        world.timeline().after(0, () -> run(event, alive, false));
+    }
+
+    /** Runs {@code event} at {@code time}, or as late as a loop may be on an ordinary day. */
+    void timer(long time, Runnable event) {
+        int alive = incarnation;
+        int late = world.schedule().world().lateMs();
+        long lateness = late == 0 ? 0 : random.nextLong(MILLISECONDS.toNanos(late));
+        world.timeline().at(time + lateness, () -> run(event, alive, true));
+    }
+
+    private void run(Runnable event, int alive, boolean timer) {
+        if (alive != incarnation) {
+            return;
+        }
+        if (stalled) {
+            (timer ? heldTimers : heldEvents).add(event);
+        } else {
+            event.run();
+        }
+    }
+
+    void stall(long nanos) {
+        long until = world.timeline().now() + nanos;
+        if (stalled && until <= stalledUntil) {
+            return;
+        }
+        stalledInAll += stalled ? until - stalledUntil : nanos;
+        stalled = true;
+        stalledUntil = until;
+        world.timeline().at(until, () -> {
+            if (stalled && world.timeline().now() >= stalledUntil) {
+                wake();
+            }
+        });
+    }
+
+    private void wake() {
+        stalled = false;
+        int alive = incarnation;
+        for (Runnable event : heldTimers) {
+            world.timeline().after(0, () -> run(event, alive, true));
+        }
+        for (Runnable event : heldEvents) {
+            world.timeline().after(0, () -> run(event, alive, false));
+        }
+        heldTimers.clear();
+        heldEvents.clear();
+    }
+
+    /** The process is gone, and with it all its flows. */
+    void crash(boolean powerLoss) {
+        incarnation++;
+        heldTimers.clear();
+        heldEvents.clear();
+        stalled = false;
+        down = true;
+        List.copyOf(endpoints).forEach(endpoint -> endpoint.processGone(powerLoss));
+        endpoints.clear();
+    }
+
+    /** A new process, with a new identity. */
+    void start() {
+        down = false;
+        instance = world.newInstance(this);
+        flows = new FlowTable();
+        acceptances = world.newAcceptances(this);
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The network under one link: how long bytes take, what is broken right now, and which connections run over it. All
+ * connections share its bottleneck, one for each direction.
+ */
+final class Route {
+    private static final long RTO_FLOOR = MILLISECONDS.toNanos(200);
+
+    private final Schedule.LinkPlan plan;
+    private final Timeline timeline;
+    private final SplittableRandom random;
+    private final List<Connection> connections = new ArrayList<>();
+    private final long[] bottleneckFree = new long[2];
+    private final int[] blackholes = new int[2];
+    private int hanging;
+    private int refusing;
+    private int mute;
+    private int slow;
+    private int faults;
+    private long stalledUntil = Long.MIN_VALUE;
+    private long lastDisturbed;
+    private long corruptUntil = Long.MIN_VALUE;
+
+    /** A route that has been well for long. */
+    Route(Schedule.LinkPlan plan, Timeline timeline, SplittableRandom random) {
+        this.plan = plan;
+        this.timeline = timeline;
+        this.random = random;
+        this.lastDisturbed = timeline.now() - Conversation.CLEAN - MILLISECONDS.toNanos(120_000);
+        bottleneckFree[0] = timeline.now();
+        bottleneckFree[1] = timeline.now();
+    }
+
+    Schedule.LinkPlan plan() {
+        return plan;
+    }
+
+    Timeline timeline() {
+        return timeline;
+    }
+
+    SplittableRandom random() {
+        return random;
+    }
+
+    int id() {
+        return plan.id();
+    }
+
+    void opened(Connection connection) {
+        connections.add(connection);
+    }
+
+    void forget(Connection connection) {
+        connections.remove(connection);
+    }
+
+    /** The connections that have not ended at both sides. */
+    List<Connection> connections() {
+        return List.copyOf(connections);
+    }
+
+    // ---- time
+
+    long delay() {
+        return MICROSECONDS.toNanos(plan.delayUs());
+    }
+
+    /** Propagation and a little chance. */
+    long transit() {
+        long jitter = MICROSECONDS.toNanos(plan.jitterUs());
+        return delay() + (jitter == 0 ? 0 : random.nextLong(jitter + 1));
+    }
+
+    long rto() {
+        return Math.max(RTO_FLOOR, 2 * (2 * delay() + MICROSECONDS.toNanos(plan.jitterUs())));
+    }
+
+    long rate() {
+        return slow > 0 ? Math.max(2_000, plan.rate() / 20) : plan.rate();
+    }
+
+    /** How many bytes leave in one piece: what the bottleneck carries in 5 ms. */
+    int quantum() {
+        return (int) Math.max(1_448, Math.min(64 * 1024, rate() / 200));
+    }
+
+    /** When {@code bytes} that are ready now have passed the bottleneck. */
+    long passBottleneck(int direction, int bytes) {
+        long start = Math.max(timeline.now(), bottleneckFree[direction]);
+        bottleneckFree[direction] = start + Math.max(1, (long) (bytes * 1e9 / rate()));
+        return bottleneckFree[direction];
+    }
+
+    /** When something arrives that would arrive at {@code time} if nothing stood still. */
+    long notBeforeStall(long time) {
+        return Math.max(time, stalledUntil);
+    }
+
+    // ---- faults
+
+    boolean swallows(int direction) {
+        return blackholes[direction] > 0;
+    }
+
+    boolean connectHangs() {
+        return hanging > 0 || swallows(0) || swallows(1);
+    }
+
+    boolean connectRefused() {
+        return refusing > 0;
+    }
+
+    boolean mute() {
+        return mute > 0;
+    }
+
+    boolean corrupts() {
+        return timeline.now() < corruptUntil;
+    }
+
+    /** Nothing has been wrong with this route since then; only while {@link #sound}. */
+    long lastDisturbed() {
+        return lastDisturbed;
+    }
+
+    boolean sound() {
+        return faults == 0;
+    }
+
+    /** Something that concerns this route is wrong, here or at an end. */
+    void disturb() {
+        faults++;
+        lastDisturbed = timeline.now();
+    }
+
+    /** That is over. */
+    void settle() {
+        faults--;
+        lastDisturbed = timeline.now();
+    }
+
+    void begin(Schedule.Fault fault) {
+        if (fault.kind() == Schedule.FaultKind.UNDECLARED) {
+            blackholes[0]++;
+            blackholes[1]++;
+            return;
+        }
+        disturb();
+        long end = timeline.now() + MILLISECONDS.toNanos(fault.forMs());
+        switch (fault.kind()) {
+            case BLACKHOLE -> {
+                blackholes[0]++;
+                blackholes[1]++;
+            }
+            case BLACKHOLE_FORWARD -> blackholes[0]++;
+            case BLACKHOLE_BACK -> blackholes[1]++;
+            case STALL -> stalledUntil = Math.max(stalledUntil, end);
+            case RST -> connections().forEach(connection -> connection.tear(true, true));
+            case RST_ONE_END ->
+                connections().forEach(connection -> {
+                    boolean dialer = random.nextBoolean();
+                    connection.tear(dialer, !dialer);
+                });
+            case FIN -> connections().forEach(Connection::finishBoth);
+            case NAT_SILENT -> connections().forEach(connection -> connection.forgottenByNat(false));
+            case NAT_RST -> connections().forEach(connection -> connection.forgottenByNat(true));
+            case CONNECT_HANG -> hanging++;
+            case CONNECT_REFUSED -> refusing++;
+            case CONNECT_MUTE -> mute++;
+            case SLOW -> slow++;
+            case CORRUPT -> corruptUntil = Math.max(corruptUntil, end);
+            default -> throw new IllegalArgumentException(fault + " does not befall a link");
+        }
+    }
+
+    void end(Schedule.Fault fault) {
+        if (fault.kind() == Schedule.FaultKind.UNDECLARED) {
+            blackholes[0]--;
+            blackholes[1]--;
+            return;
+        }
+        settle();
+        switch (fault.kind()) {
+            case BLACKHOLE -> {
+                blackholes[0]--;
+                blackholes[1]--;
+            }
+            case BLACKHOLE_FORWARD -> blackholes[0]--;
+            case BLACKHOLE_BACK -> blackholes[1]--;
+            case CONNECT_HANG -> hanging--;
+            case CONNECT_REFUSED -> refusing--;
+            case CONNECT_MUTE -> mute--;
+            case SLOW -> slow--;
+            default -> {}
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "link" + plan.id();
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+/**
+ * The rules of the protocol that the engine implements, each with what happens without it. Whether a run exercised one
+ * is seen from outside: from frames on unsealed carriers, from what the engine asks of its driver, from its counters.
+ */
+enum Rule {
+    CREDIT(Kind.SAFETY, "bytes beyond the peer's credit are not sent"),
+    NEVER_PAUSE(Kind.LIVENESS, "a full reader does not stop acknowledgements and probes"),
+    CREDIT_RETURN(Kind.LIVENESS, "an idle sender gives back the credit it does not use"),
+    STALE_CREDIT(Kind.SAFETY, "an acknowledgement older than the newest return grants nothing"),
+    BLOCKED(Kind.LIVENESS, "a sender out of credit says so, and says it again"),
+    ACK_RANGES(Kind.SPEED, "what arrived beyond a gap is acknowledged"),
+    ACK_FIRST(Kind.LIVENESS, "both ends acknowledge first on a new carrier"),
+    POOL_GUARD(Kind.SAFETY, "near the memory budget flows are refused and nothing granted is broken"),
+
+    RECEIPTS(Kind.LIVENESS, "each end reports what a carrier brought, every 25 ms while that moves"),
+    REPAIR(Kind.SAFETY, "what a dead carrier held goes out again on another"),
+    SLOT_REPAIR(Kind.LIVENESS, "control that a dead carrier held goes out again on another"),
+    RECEIPT_GAP(Kind.LIVENESS, "what was received and not acknowledged for a round trip goes out again"),
+    CUT_READS(Kind.SAFETY, "frames are put together from reads cut anywhere"),
+
+    SUSPECT(Kind.LIVENESS, "a carrier that owes a confirmation too long is suspect"),
+    PROBE_OTHERS(Kind.LIVENESS, "a suspicion probes the suspect and other paths"),
+    RESCUE(Kind.SPEED, "the oldest missing bytes are copied to the best other path under suspicion"),
+    MOVE_FROM_SUSPECT(Kind.LIVENESS, "bulk moves when another path answers while the suspect is silent"),
+    PEER_STALL(Kind.LIVENESS, "when nobody answers nothing moves"),
+    FALSE_SUSPICION(Kind.SPEED, "a suspect that answers returns, and is suspected later next time"),
+    DEAD_BY_SILENCE(Kind.LIVENESS, "a carrier that leaves its probes unanswered is dead"),
+    REDIAL(Kind.LIVENESS, "a path without a carrier is dialed again"),
+    CONNECT_TIMEOUT(Kind.LIVENESS, "an attempt to connect that hangs is given up"),
+    ATTACH_TIMEOUT(Kind.LIVENESS, "a handshake without an answer is given up"),
+    MAKE_BEFORE_BREAK(Kind.LIVENESS, "a suspect stays until its successor is confirmed"),
+    KEEP_WARM(Kind.LIVENESS, "the dialer keeps idle carriers warm"),
+    ACCEPTOR_PROBE(Kind.LIVENESS, "an acceptor that heard nothing for 75 s probes"),
+    LATE_LOOP(Kind.LIVENESS, "a loop that woke late reads before it judges"),
+    BACKUP(Kind.LIVENESS, "a backup path carries nothing while another answers"),
+    FAILBACK(Kind.LIVENESS, "a flow returns from a backup path"),
+    QUALITY(Kind.SPEED, "an armed selector moves to a better path"),
+
+    POLICY(Kind.LIVENESS, "the acceptor follows the dialer's policy"),
+    PATH_STATE(Kind.SPEED, "an end tells its peer what only it sees of a path"),
+    MIGRATE(Kind.LIVENESS, "an explicit migration moves and re-sends nothing"),
+    MIGRATE_REFUSED(Kind.LIVENESS, "an explicit migration to a silent path fails with an error"),
+    ADD_PATH(Kind.LIVENESS, "a path is added to a live flow"),
+    REMOVE_PATH(Kind.SAFETY, "a removed path drains, and what it could not deliver goes another way"),
+
+    ACCEPTED(Kind.SAFETY, "a dial returns when the peer's application took the flow"),
+    REFUSED(Kind.SAFETY, "a refusal by the peer's application ends the dial"),
+    EAGER(Kind.LIVENESS, "an eager dialer's bytes follow the handshake at once"),
+    HELLO_RETRY(Kind.LIVENESS, "a dial tries its paths one after another, the first confirmed wins"),
+    HALF_CLOSE(Kind.SAFETY, "one direction ends, the other goes on"),
+    LINGER(Kind.SAFETY, "what was written before close is delivered after it"),
+    STOP(Kind.LIVENESS, "a reader that left ends its peer's writes"),
+    ABORT(Kind.LIVENESS, "an abort reaches the peer with its code"),
+    CLEAN_END(Kind.SAFETY, "both ends see the end, and all memory is returned"),
+    TOMBSTONE(Kind.LIVENESS, "a late attach to an ended flow is refused"),
+    HOLD(Kind.LIVENESS, "without a path that answers, reads and writes wait"),
+    RESUME(Kind.LIVENESS, "a flow goes on when a path is back within the budget"),
+    BUDGET(Kind.LIVENESS, "a flow without a path ends when its budget is spent"),
+    ZOMBIE(Kind.LIVENESS, "a flow that moves and moves without progress ends"),
+    PEER_RESTART(Kind.LIVENESS, "a flow whose peer restarted ends early"),
+    WRONG_INSTANCE(Kind.SAFETY, "an attach at the wrong instance is refused and tried again"),
+
+    SEALED(Kind.SAFETY, "carriers are sealed"),
+    CORRUPTION(Kind.SAFETY, "a damaged record ends its carrier and never reaches the flow"),
+    REPLAY(Kind.SAFETY, "a recorded handshake opens nothing"),
+    FORGERY(Kind.SAFETY, "a handshake without the keys opens nothing"),
+    FLOOD(Kind.LIVENESS, "a handshake that does not go on is given up");
+
+    /** What a rule is for. */
+    enum Kind {
+        /** Without it bytes are lost, doubled, mixed up or let in. */
+        SAFETY,
+        /** Without it something waits for ever, or longer than promised. */
+        LIVENESS,
+        /** Without it things take longer. */
+        SPEED
+    }
+
+    private final Kind kind;
+    private final String text;
+
+    Rule(Kind kind, String text) {
+        this.kind = kind;
+        this.text = text;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String text() {
+        return text;
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import io.rendr.simulator.Schedule.Admission;
+import io.rendr.simulator.Schedule.AppPlan;
+import io.rendr.simulator.Schedule.Cuts;
+import io.rendr.simulator.Schedule.Fault;
+import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.FlowPlan;
+import io.rendr.simulator.Schedule.LinkPlan;
+import io.rendr.simulator.Schedule.Move;
+import io.rendr.simulator.Schedule.MoveKind;
+import io.rendr.simulator.Schedule.Reading;
+import io.rendr.simulator.Schedule.Side;
+import io.rendr.simulator.Schedule.World;
+import io.rendr.simulator.Schedule.Writing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A schedule made by hand for one rule, and what must come of it beyond what always must. Built by saying what there is
+ * and what happens; times are in milliseconds, sizes in bytes.
+ */
+final class Scenario {
+    private record Probe(int atMs, Function<Simulation, @Nullable String> what) {}
+
+    static final AppPlan SILENT = app(Writing.NOTHING, 0, 1, 1_000);
+
+    private final String name;
+    private final Rule rule;
+    private final List<LinkPlan> links = new ArrayList<>();
+    private final List<FlowPlan> flows = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
+    private final List<Move> moves = new ArrayList<>();
+    private final List<Probe> probes = new ArrayList<>();
+    private final List<Function<Simulation, @Nullable String>> expectations = new ArrayList<>();
+    private int durationMs = 20_000;
+    private int budgetMs = 90_000;
+    private long memory = 32L << 20;
+    private int acceptors = 1;
+    private boolean quality;
+    private boolean sealed;
+    private boolean psk;
+
+    Scenario(String name, Rule rule) {
+        this.name = name;
+        this.rule = rule;
+    }
+
+    // ---- the world
+
+    Scenario lasting(int ms) {
+        durationMs = ms;
+        return this;
+    }
+
+    Scenario budget(int ms) {
+        budgetMs = ms;
+        return this;
+    }
+
+    Scenario memory(long bytes) {
+        memory = bytes;
+        return this;
+    }
+
+    Scenario armed() {
+        quality = true;
+        return this;
+    }
+
+    Scenario sealed() {
+        sealed = true;
+        return this;
+    }
+
+    Scenario psk() {
+        psk = true;
+        return this;
+    }
+
+    /** A link; the first one is number 1. */
+    Scenario link(int delayMs, long rate) {
+        links.add(
+                new LinkPlan(links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, false, 0, false, 0));
+        return this;
+    }
+
+    Scenario backup(int delayMs, long rate) {
+        links.add(
+                new LinkPlan(links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, true, 0, false, 0));
+        return this;
+    }
+
+    /** The last link leads to one of two acceptors. */
+    Scenario balanced() {
+        acceptors = 2;
+        LinkPlan last = links.remove(links.size() - 1);
+        links.add(new LinkPlan(
+                last.id(), last.delayUs(), 0, last.rate(), last.buffer(), 0, Cuts.WHOLE, last.backup(), 0, true, 0));
+        return this;
+    }
+
+    /** The last link's sender accepts so many bytes beyond what has left. */
+    Scenario buffer(int bytes) {
+        LinkPlan last = links.remove(links.size() - 1);
+        links.add(new LinkPlan(
+                last.id(), last.delayUs(), 0, last.rate(), bytes, 0, Cuts.WHOLE, last.backup(), 0, last.balanced(), 0));
+        return this;
+    }
+
+    // ---- applications
+
+    static AppPlan app(Writing writing, int bytes, int chunk, int periodMs) {
+        return new AppPlan(writing, bytes, chunk, periodMs, Reading.AT_ONCE, 0, 0, false);
+    }
+
+    static AppPlan bulk(int bytes) {
+        return app(Writing.BULK, bytes, 64 << 10, 0);
+    }
+
+    static AppPlan trickle(int bytes, int periodMs) {
+        return app(Writing.TRICKLE, bytes, 20, periodMs);
+    }
+
+    static AppPlan reading(AppPlan app, Reading reading, int ms, int chunk) {
+        return new AppPlan(app.writing(), app.bytes(), app.chunk(), app.periodMs(), reading, ms, chunk, app.fin());
+    }
+
+    static AppPlan fin(AppPlan app) {
+        return new AppPlan(
+                app.writing(),
+                app.bytes(),
+                app.chunk(),
+                app.periodMs(),
+                app.reading(),
+                app.readMs(),
+                app.readChunk(),
+                true);
+    }
+
+    /** A flow over all links so far. */
+    Scenario flow(int startMs, AppPlan dialer, AppPlan acceptor) {
+        return flow(startMs, Admission.AT_ONCE, false, dialer, acceptor);
+    }
+
+    Scenario flow(int startMs, Admission admission, boolean eager, AppPlan dialer, AppPlan acceptor) {
+        List<Integer> all = links.stream().map(LinkPlan::id).toList();
+        flows.add(new FlowPlan(flows.size() + 1, startMs, all, eager, admission, dialer, acceptor));
+        return this;
+    }
+
+    /** The last flow begins with only these links. */
+    Scenario over(Integer... ids) {
+        FlowPlan last = flows.remove(flows.size() - 1);
+        flows.add(new FlowPlan(
+                last.id(),
+                last.startMs(),
+                List.of(ids),
+                last.eager(),
+                last.admission(),
+                last.dialer(),
+                last.acceptor()));
+        return this;
+    }
+
+    // ---- what happens
+
+    Scenario fault(int atMs, int forMs, FaultKind kind, int target) {
+        faults.add(new Fault(atMs, forMs, kind, target));
+        return this;
+    }
+
+    Scenario move(int atMs, Side side, MoveKind kind, int arg) {
+        moves.add(new Move(atMs, 1, side, kind, arg));
+        return this;
+    }
+
+    // ---- what must come of it
+
+    /** Looks at the world in the middle of the run. */
+    Scenario at(int ms, Function<Simulation, @Nullable String> probe) {
+        probes.add(new Probe(ms, probe));
+        return this;
+    }
+
+    Scenario expect(Function<Simulation, @Nullable String> expectation) {
+        expectations.add(expectation);
+        return this;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Rule rule() {
+        return rule;
+    }
+
+    Schedule schedule() {
+        World world = new World(7, sealed, false, psk, durationMs, budgetMs, memory, acceptors, 0, quality, 0);
+        return new Schedule(world, links, flows, faults, moves);
+    }
+
+    /** Runs it; null when all was well, otherwise what was not. */
+    @Nullable
+    String run(EventLog log) {
+        Simulation simulation = new Simulation(schedule(), log, new Resources());
+        for (Probe probe : probes) {
+            simulation.at(probe.atMs(), () -> {
+                String problem = probe.what().apply(simulation);
+                if (problem != null) {
+                    simulation.violation(Violation.Kind.SCENARIO, problem);
+                }
+            });
+        }
+        Verdict verdict = simulation.run();
+        Violation violation = verdict.violation();
+        if (violation != null) {
+            return violation.toString();
+        }
+        for (Function<Simulation, @Nullable String> expectation : expectations) {
+            String problem = expectation.apply(simulation);
+            if (problem != null) {
+                return problem;
+            }
+        }
+        return null;
+    }
+}

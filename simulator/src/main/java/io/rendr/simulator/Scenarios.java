@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static io.rendr.simulator.Scenario.SILENT;
+import static io.rendr.simulator.Scenario.app;
+import static io.rendr.simulator.Scenario.bulk;
+import static io.rendr.simulator.Scenario.fin;
+import static io.rendr.simulator.Scenario.reading;
+import static io.rendr.simulator.Scenario.trickle;
+import static io.rendr.simulator.Schedule.Side.ACCEPTOR;
+import static io.rendr.simulator.Schedule.Side.DIALER;
+
+import io.rendr.FlowAbortedException;
+import io.rendr.FlowRefusedException;
+import io.rendr.MigrationBudgetExceededException;
+import io.rendr.MigrationCause;
+import io.rendr.PathState;
+import io.rendr.PeerRestartedException;
+import io.rendr.RendrException;
+import io.rendr.engine.flow.FlowPath;
+import io.rendr.simulator.Schedule.Admission;
+import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.MoveKind;
+import io.rendr.simulator.Schedule.Reading;
+import io.rendr.simulator.Schedule.Side;
+import io.rendr.simulator.Schedule.Writing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** All named scenarios: for each rule without which something waits too long, a world in which that shows. */
+final class Scenarios {
+    private static final long SLOW = 300_000;
+    private static final long FAST = 3_000_000;
+
+    private Scenarios() {}
+
+    static List<Scenario> all() {
+        List<Scenario> all = new ArrayList<>();
+        all.addAll(bytes());
+        all.addAll(silence());
+        all.addAll(dialing());
+        all.addAll(steering());
+        all.addAll(ending());
+        return all;
+    }
+
+    // ---- bytes and credit
+
+    private static List<Scenario> bytes() {
+        return List.of(
+                new Scenario("reset-under-bulk", Rule.REPAIR)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(4_000_000), bulk(2_000_000))
+                        .fault(500, 10, FaultKind.RST, 1)
+                        .fault(900, 10, FaultKind.RST, 2)
+                        .at(8_000, delivered(ACCEPTOR, 4_000_000)),
+                new Scenario("black-hole-under-bulk-loses-nothing", Rule.REPAIR)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(4_000_000), SILENT)
+                        .fault(400, 19_000, FaultKind.BLACKHOLE, 1)
+                        .at(9_000, delivered(ACCEPTOR, 4_000_000)),
+                new Scenario("both-write-first", Rule.NEVER_PAUSE)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(
+                                0,
+                                reading(bulk(2_000_000), Reading.LATE, 6_000, 0),
+                                reading(bulk(2_000_000), Reading.LATE, 6_000, 0))
+                        .move(4_000, DIALER, MoveKind.MIGRATE, 2)
+                        .at(5_000, answered(DIALER))
+                        .at(
+                                5_900,
+                                sim -> sim.end(1, DIALER).history().moves(MigrationCause.DEATH) == 0
+                                        ? null
+                                        : "a slow reader looked dead")
+                        .at(14_000, delivered(ACCEPTOR, 2_000_000))
+                        .at(14_000, delivered(DIALER, 2_000_000)),
+                new Scenario("idle-credit-comes-back", Rule.CREDIT_RETURN)
+                        .link(5, FAST)
+                        .flow(0, app(Writing.BURSTS, 300_000, 300_000, 500), SILENT)
+                        .lasting(30_000)
+                        .at(25_000, sim -> {
+                            long reserved = sim.hosts()
+                                    .get(1)
+                                    .instance()
+                                    .pool()
+                                    .receiving()
+                                    .reserved();
+                            return reserved == 0 ? null : "an idle flow still has a grant of " + reserved + " bytes";
+                        }),
+                new Scenario("burst-after-return", Rule.BLOCKED)
+                        .link(20, FAST)
+                        .flow(0, app(Writing.BURSTS, 1_000_000, 500_000, 15_000), SILENT)
+                        .lasting(40_000)
+                        .at(32_000, delivered(ACCEPTOR, 1_000_000)),
+                new Scenario("slow-reader-is-held-back", Rule.CREDIT)
+                        .link(5, 20_000_000)
+                        .flow(0, bulk(20_000_000), reading(SILENT, Reading.SLOW, 100, 10_000))
+                        .lasting(15_000)
+                        .at(14_000, sim -> {
+                            long used = sim.hosts()
+                                    .get(1)
+                                    .instance()
+                                    .pool()
+                                    .receiving()
+                                    .used();
+                            return used < 2_000_000
+                                    ? null
+                                    : "a reader of 100 kB/s was sent " + used + " bytes in advance";
+                        }),
+                new Scenario("two-flows-share-a-small-pool", Rule.POOL_GUARD)
+                        .link(5, FAST)
+                        .memory(1 << 20)
+                        .flow(0, bulk(2_000_000), reading(SILENT, Reading.NEVER, 0, 0))
+                        .flow(1_000, bulk(300_000), SILENT)
+                        .at(
+                                15_000,
+                                sim -> at(sim, 2, ACCEPTOR) >= 300_000
+                                        ? null
+                                        : "one slow reader starves another flow: " + at(sim, 2, ACCEPTOR)));
+    }
+
+    // ---- silence
+
+    private static List<Scenario> silence() {
+        return List.of(
+                new Scenario("bulk-leaves-a-silent-path", Rule.MOVE_FROM_SUSPECT)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10_000, FaultKind.BLACKHOLE, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 4_000)),
+                new Scenario("one-way-black-hole", Rule.SUSPECT)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10_000, FaultKind.BLACKHOLE_FORWARD, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 4_000)),
+                new Scenario("black-hole-back", Rule.PROBE_OTHERS)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10_000, FaultKind.BLACKHOLE_BACK, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 4_000)),
+                new Scenario("a-pause-of-the-peer-moves-nothing", Rule.PEER_STALL)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 900, FaultKind.HOST_STALL, 1)
+                        .expect(unmoved()),
+                new Scenario("an-own-pause-moves-nothing", Rule.LATE_LOOP)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .fault(3_000, 3_500, FaultKind.HOST_STALL, 0)
+                        .at(
+                                12_000,
+                                sim -> sim.end(1, DIALER).history().moves().isEmpty()
+                                        ? null
+                                        : "the dialer judged its own sleep")
+                        .at(
+                                12_000,
+                                sim -> sim.end(1, DIALER)
+                                                        .flow()
+                                                        .counters()
+                                                        .snapshot()
+                                                        .carriersLost()
+                                                == 0
+                                        ? null
+                                        : "the dialer gave carriers up for its own sleep"),
+                new Scenario("a-link-that-pauses-does-not-flap", Rule.FALSE_SUSPICION)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, trickle(200_000, 20), SILENT)
+                        .lasting(60_000)
+                        .fault(3_000, 350, FaultKind.STALL, 1)
+                        .fault(8_000, 350, FaultKind.STALL, 1)
+                        .fault(13_000, 350, FaultKind.STALL, 1)
+                        .fault(18_000, 350, FaultKind.STALL, 1)
+                        .fault(23_000, 350, FaultKind.STALL, 1)
+                        .fault(28_000, 350, FaultKind.STALL, 1)
+                        .fault(33_000, 350, FaultKind.STALL, 1)
+                        .expect(sim -> {
+                            int moves = sim.end(1, DIALER).history().moves().size();
+                            return moves <= 2 ? null : "the flow moved " + moves + " times";
+                        }),
+                new Scenario("silent-death-of-the-only-path", Rule.DEAD_BY_SILENCE)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10, FaultKind.NAT_SILENT, 1)
+                        .expect(waitedLess(ACCEPTOR, 5_000)),
+                new Scenario("a-path-that-recovers-keeps-its-carrier", Rule.MAKE_BEFORE_BREAK)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 2_500, FaultKind.STALL, 1)
+                        .fault(2_900, 8_000, FaultKind.CONNECT_HANG, 1)
+                        .expect(waitedLess(ACCEPTOR, 3_000))
+                        .at(
+                                15_000,
+                                sim -> sim.end(1, DIALER)
+                                                        .flow()
+                                                        .counters()
+                                                        .snapshot()
+                                                        .carriersLost()
+                                                == 0
+                                        ? null
+                                        : "the carrier was given up"),
+                new Scenario("idle-carriers-are-kept-warm", Rule.KEEP_WARM)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, trickle(100, 100), SILENT)
+                        .lasting(180_000)
+                        .expect(sim -> {
+                            int pings = sim.end(1, DIALER).history().pings();
+                            return pings >= 12 && pings <= 60 ? null : pings + " PINGs in three idle minutes";
+                        }),
+                new Scenario("an-acceptor-forgets-a-vanished-dialer", Rule.ACCEPTOR_PROBE)
+                        .link(20, FAST)
+                        .flow(0, trickle(100, 100), SILENT)
+                        .budget(10_000)
+                        .lasting(130_000)
+                        .fault(5_000, 124_000, FaultKind.HOST_POWER_LOSS, 0)
+                        .at(
+                                122_000,
+                                sim -> sim.end(1, ACCEPTOR).isOver()
+                                        ? null
+                                        : "the acceptor still keeps a flow whose dialer is gone"),
+                new Scenario("no-fault-no-move", Rule.RECEIPTS)
+                        .link(20, SLOW)
+                        .link(30, SLOW)
+                        .flow(0, bulk(4_000_000), trickle(10_000, 50))
+                        .lasting(30_000)
+                        .expect(unmoved()),
+                new Scenario("backup-carries-nothing-while-another-answers", Rule.BACKUP)
+                        .backup(5, FAST)
+                        .link(40, FAST)
+                        .flow(0, bulk(4_000_000), SILENT)
+                        .at(5_000, active(DIALER, 2)),
+                new Scenario("failback-from-backup", Rule.FAILBACK)
+                        .link(20, FAST)
+                        .backup(30, FAST)
+                        .flow(0, trickle(1_000_000, 20), SILENT)
+                        .lasting(60_000)
+                        .fault(3_000, 4_000, FaultKind.BLACKHOLE, 1)
+                        .at(5_500, active(DIALER, 2))
+                        .at(40_000, active(DIALER, 1))
+                        .expect(sim -> sim.end(1, DIALER).history().moves(MigrationCause.QUALITY) == 1
+                                ? null
+                                : "it did not return once, for quality"),
+                new Scenario("armed-quality-finds-the-better-path", Rule.QUALITY)
+                        .link(90, FAST)
+                        .link(10, FAST)
+                        .armed()
+                        .flow(0, trickle(1_000_000, 20), SILENT)
+                        .lasting(60_000)
+                        .at(50_000, active(DIALER, 2)),
+                new Scenario("rescue-of-the-oldest-bytes", Rule.RESCUE)
+                        .link(20, FAST)
+                        .link(20, FAST)
+                        .flow(0, trickle(1_000_000, 20), SILENT)
+                        .fault(3_000, 3_000, FaultKind.BLACKHOLE, 1)
+                        .expect(waitedLess(ACCEPTOR, 600)));
+    }
+
+    // ---- dialing
+
+    private static List<Scenario> dialing() {
+        return List.of(
+                new Scenario("redial-after-reset", Rule.REDIAL)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .expect(waitedLess(ACCEPTOR, 1_500)),
+                new Scenario("connects-that-hang", Rule.CONNECT_TIMEOUT)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 6_000, FaultKind.CONNECT_HANG, 1)
+                        .expect(waitedLess(ACCEPTOR, 11_000)),
+                new Scenario("carriers-that-swallow-the-handshake", Rule.ATTACH_TIMEOUT)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .lasting(30_000)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 4_000, FaultKind.CONNECT_MUTE, 1)
+                        .expect(waitedLess(ACCEPTOR, 13_000)),
+                new Scenario("the-first-path-does-not-answer", Rule.HELLO_RETRY)
+                        .link(20, FAST)
+                        .link(40, FAST)
+                        .fault(0, 19_000, FaultKind.BLACKHOLE, 1)
+                        .flow(0, bulk(100_000), SILENT)
+                        .at(1_500, delivered(ACCEPTOR, 100_000)),
+                new Scenario("eager-bytes-do-not-wait", Rule.EAGER)
+                        .link(50, FAST)
+                        .flow(0, Admission.DEFERRED, true, bulk(1_000), SILENT)
+                        .at(
+                                600,
+                                sim -> sim.end(1, ACCEPTOR)
+                                                        .flow()
+                                                        .receiveBuffer()
+                                                        .available()
+                                                == 1_000
+                                        ? null
+                                        : "the bytes waited for the peer's admission"),
+                new Scenario("a-refused-dial", Rule.REFUSED)
+                        .link(20, FAST)
+                        .flow(0, Admission.REFUSED, false, bulk(1_000), SILENT)
+                        .expect(failedBy(DIALER, FlowRefusedException.class, 0, 2_000)),
+                new Scenario("a-balancer-before-two-acceptors", Rule.WRONG_INSTANCE)
+                        .link(20, FAST)
+                        .link(20, FAST)
+                        .balanced()
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .lasting(40_000)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(3_000, 10, FaultKind.RST, 2)
+                        .fault(6_000, 10, FaultKind.RST, 2)
+                        .at(35_000, usable(DIALER, 2)),
+                new Scenario("the-peer-restarted", Rule.PEER_RESTART)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 500, FaultKind.HOST_CRASH, 1)
+                        .expect(failedBy(DIALER, PeerRestartedException.class, 3_000, 12_000)));
+    }
+
+    // ---- steering
+
+    private static List<Scenario> steering() {
+        return List.of(
+                new Scenario("migrate-and-the-peer-follows", Rule.POLICY)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .move(3_000, DIALER, MoveKind.MIGRATE, 2)
+                        .at(3_500, active(DIALER, 2))
+                        .at(4_000, active(ACCEPTOR, 2))
+                        .expect(sim -> sim.end(1, DIALER).flow().counters().totalResent() == 0
+                                ? null
+                                : "an explicit migration re-sent bytes"),
+                new Scenario("migrate-at-the-acceptor", Rule.MIGRATE)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .move(3_000, ACCEPTOR, MoveKind.MIGRATE, 2)
+                        .at(4_000, active(ACCEPTOR, 2)),
+                new Scenario("migrate-to-a-silent-path-fails", Rule.MIGRATE_REFUSED)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, trickle(1_000_000, 20), SILENT)
+                        .fault(2_950, 16_000, FaultKind.BLACKHOLE, 2)
+                        .move(3_000, DIALER, MoveKind.MIGRATE, 2)
+                        .at(
+                                6_000,
+                                sim -> sim.end(1, DIALER).history().refusals().isEmpty()
+                                        ? "migrate to a silent path did not fail"
+                                        : null)
+                        .at(6_000, active(DIALER, 1)),
+                new Scenario("a-path-is-added", Rule.ADD_PATH)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .over(1)
+                        .move(2_000, DIALER, MoveKind.ADD_PATH, 2)
+                        .at(3_000, answered(DIALER))
+                        .at(3_000, usable(DIALER, 2))
+                        .at(3_000, usable(ACCEPTOR, 2)),
+                new Scenario("the-active-path-is-removed", Rule.REMOVE_PATH)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .move(2_000, DIALER, MoveKind.REMOVE_PATH, 1)
+                        .at(
+                                5_000,
+                                sim -> sim.end(1, DIALER).flow().pathList().size() == 1
+                                                && sim.end(1, ACCEPTOR)
+                                                                .flow()
+                                                                .pathList()
+                                                                .size()
+                                                        == 1
+                                        ? null
+                                        : "the removed path is still there")
+                        .at(5_000, active(DIALER, 2)),
+                new Scenario("the-network-changed", Rule.REDIAL)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .lasting(30_000)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 12_000, FaultKind.CONNECT_REFUSED, 1)
+                        .move(14_950, DIALER, MoveKind.NETWORK_CHANGED, 1)
+                        .expect(waitedLess(ACCEPTOR, 12_500)));
+    }
+
+    // ---- ending
+
+    private static List<Scenario> ending() {
+        return List.of(
+                new Scenario("half-close", Rule.HALF_CLOSE)
+                        .link(20, FAST)
+                        .flow(0, fin(bulk(100_000)), trickle(1_000, 200))
+                        .at(
+                                10_000,
+                                sim -> at(sim, 1, DIALER) == 980 || at(sim, 1, DIALER) == 1_000
+                                        ? null
+                                        : "the other direction ended too: " + at(sim, 1, DIALER))
+                        .at(2_000, sim -> sawEnd(sim, ACCEPTOR) ? null : "the end was not told"),
+                new Scenario("close-delivers-the-tail", Rule.LINGER)
+                        .link(20, FAST)
+                        .link(20, FAST)
+                        .flow(0, bulk(1_000_000), SILENT)
+                        .move(300, DIALER, MoveKind.CLOSE, 0)
+                        .fault(250, 6_000, FaultKind.BLACKHOLE, 1)
+                        .fault(250, 6_000, FaultKind.BLACKHOLE, 2)
+                        .expect(sim ->
+                                at(sim, 1, ACCEPTOR) == sim.end(1, DIALER).app().written()
+                                        ? null
+                                        : "the tail is missing"),
+                new Scenario("stop-ends-the-peers-writes", Rule.STOP)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .move(3_000, ACCEPTOR, MoveKind.SHUT_INPUT, 0)
+                        .at(
+                                4_000,
+                                sim -> sim.end(1, DIALER).flow().isWriteStopped() ? null : "the writer was not told"),
+                new Scenario("abort-reaches-the-peer", Rule.ABORT)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .move(3_000, DIALER, MoveKind.ABORT, 77)
+                        .expect(failedBy(ACCEPTOR, FlowAbortedException.class, 3_000, 4_000))
+                        .expect(sim ->
+                                sim.end(1, ACCEPTOR).failure() instanceof FlowAbortedException e && e.code() == 77
+                                        ? null
+                                        : "without its code"),
+                new Scenario("abort-survives-the-death-of-its-path", Rule.SLOT_REPAIR)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, trickle(1_000_000, 50), SILENT)
+                        .fault(2_990, 15_000, FaultKind.BLACKHOLE, 1)
+                        .move(3_000, DIALER, MoveKind.ABORT, 77)
+                        .expect(failedBy(ACCEPTOR, FlowAbortedException.class, 3_000, 5_000)),
+                new Scenario("acceptance-survives-the-death-of-its-path", Rule.SLOT_REPAIR)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, Admission.DEFERRED, false, bulk(1_000), SILENT)
+                        .fault(700, 15_000, FaultKind.BLACKHOLE, 1)
+                        .at(4_000, delivered(ACCEPTOR, 1_000)),
+                new Scenario("late-attach-to-an-ended-flow", Rule.TOMBSTONE)
+                        .link(20, FAST)
+                        .flow(0, trickle(1_000_000, 50), SILENT)
+                        .lasting(40_000)
+                        .fault(2_900, 6_000, FaultKind.BLACKHOLE, 1)
+                        .move(3_000, ACCEPTOR, MoveKind.ABORT, 77)
+                        .expect(failedBy(DIALER, FlowAbortedException.class, 3_000, 17_000)),
+                new Scenario("back-within-the-budget", Rule.RESUME)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .lasting(60_000)
+                        .fault(3_000, 25_000, FaultKind.BLACKHOLE, 1)
+                        .fault(3_000, 25_000, FaultKind.BLACKHOLE, 2)
+                        .expect(sim -> sim.end(1, DIALER).failure() == null
+                                        && sim.end(1, ACCEPTOR).failure() == null
+                                ? null
+                                : "it failed")
+                        .expect(waitedLess(ACCEPTOR, 36_000)),
+                new Scenario("beyond-the-budget", Rule.BUDGET)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .budget(10_000)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .lasting(60_000)
+                        .fault(3_000, 55_000, FaultKind.BLACKHOLE, 1)
+                        .fault(3_000, 55_000, FaultKind.BLACKHOLE, 2)
+                        .expect(failedBy(DIALER, MigrationBudgetExceededException.class, 13_000, 15_000))
+                        .expect(failedBy(ACCEPTOR, MigrationBudgetExceededException.class, 18_000, 20_000)),
+                new Scenario("attached-is-not-answered", Rule.HOLD)
+                        .link(20, FAST)
+                        .budget(10_000)
+                        .flow(0, trickle(1_000_000, 50), trickle(1_000_000, 50))
+                        .lasting(60_000)
+                        .fault(3_000, 55_000, FaultKind.BLACKHOLE_BACK, 1)
+                        .expect(failedBy(DIALER, MigrationBudgetExceededException.class, 13_000, 15_000)));
+    }
+
+    // ---- what is asked
+
+    private static long at(Simulation sim, int flow, Side side) {
+        Application app = sim.end(flow, side).app();
+        return app == null ? 0 : app.read();
+    }
+
+    private static boolean sawEnd(Simulation sim, Side side) {
+        Application app = sim.end(1, side).app();
+        return app != null && app.sawEnd();
+    }
+
+    private static Function<Simulation, @Nullable String> delivered(Side side, long bytes) {
+        return sim -> at(sim, 1, side) >= bytes
+                ? null
+                : "only " + at(sim, 1, side) + " of " + bytes + " bytes were read by now";
+    }
+
+    private static Function<Simulation, @Nullable String> unmoved() {
+        return sim -> {
+            int moves = sim.end(1, DIALER).history().moves().size()
+                    + sim.end(1, ACCEPTOR).history().moves().size();
+            return moves == 0 ? null : "the flow moved " + moves + " times";
+        };
+    }
+
+    private static @Nullable String firstMove(Simulation sim, Side side, MigrationCause cause, long from, long to) {
+        List<History.Moved> moves = sim.end(1, side).history().moves();
+        if (moves.isEmpty()) {
+            return "the flow did not move";
+        }
+        History.Moved first = moves.get(0);
+        return first.cause() == cause && first.atMs() >= from && first.atMs() <= to
+                ? null
+                : "the first move was " + first;
+    }
+
+    private static Function<Simulation, @Nullable String> waitedLess(Side side, long ms) {
+        return sim -> {
+            long waited = sim.end(1, side).history().longestWaitMs();
+            return waited <= ms ? null : "the reader waited " + waited + " ms";
+        };
+    }
+
+    private static Function<Simulation, @Nullable String> failedBy(
+            Side side, Class<? extends RendrException> type, long from, long to) {
+        return sim -> {
+            FlowEnd end = sim.end(1, side);
+            long at = end.history().endedAtMs();
+            boolean typed = type.isInstance(end.failure());
+            return typed && at >= from && at <= to
+                    ? null
+                    : side + " ended at " + at + " ms with " + end.failure() + ", expected was " + type.getSimpleName()
+                            + " between " + from + " and " + to + " ms";
+        };
+    }
+
+    private static Function<Simulation, @Nullable String> active(Side side, int link) {
+        return sim -> {
+            FlowPath path = sim.end(1, side).pathOver(link);
+            boolean is = path != null && sim.end(1, side).flow().activePath() == path.id();
+            return is
+                    ? null
+                    : side + ": link " + link + " is not active: "
+                            + sim.end(1, side).describe();
+        };
+    }
+
+    private static Function<Simulation, @Nullable String> usable(Side side, int link) {
+        return sim -> {
+            FlowPath path = sim.end(1, side).pathOver(link);
+            PathState state = path == null ? null : path.state();
+            return state != null && state.isUsable() ? null : side + ": link " + link + " is " + state;
+        };
+    }
+
+    private static Function<Simulation, @Nullable String> answered(Side side) {
+        return sim -> sim.end(1, side).history().answers().isEmpty() ? "the request was not carried out by now" : null;
+    }
+}

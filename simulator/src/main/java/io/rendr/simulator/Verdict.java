@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended.
+ *
+ * @param schedule what was run
+ * @param violation what was wrong, or null
+ * @param rules which rules it exercised
+ * @param events how many events it took
+ * @param elapsed virtual nanoseconds
+ */
+record Verdict(Schedule schedule, @Nullable Violation violation, Set<Rule> rules, long events, long elapsed) {
+    Verdict {
+        rules = rules.isEmpty() ? EnumSet.noneOf(Rule.class) : EnumSet.copyOf(rules);
+    }
+
+    boolean ok() {
+        return violation == null;
+    }
+}
