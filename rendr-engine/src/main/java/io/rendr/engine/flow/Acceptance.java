@@ -4,6 +4,8 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
+import io.rendr.FlowKind;
+import io.rendr.FlowRefusedException;
 import io.rendr.engine.keys.AcceptorHandshake;
 import io.rendr.engine.keys.AttachAcceptor;
 import io.rendr.engine.keys.CarrierKeys;
@@ -98,6 +100,10 @@ public final class Acceptance implements CarrierEvents {
     private void openFlow(byte[] message, long now) throws HandshakeFailure {
         AcceptorHandshake handshake = AcceptorHandshake.parse(message);
         Hello asked = handshake.hello();
+        if (asked.offer().kind() != FlowKind.STREAM) {
+            refuse(handshake, RefuseCode.NOT_ADMITTED, FlowRefusedException.NOBODY_ACCEPTS);
+            return;
+        }
         if (!shared.host().accepting()) {
             refuse(handshake, RefuseCode.SHUTTING_DOWN, 0);
             return;

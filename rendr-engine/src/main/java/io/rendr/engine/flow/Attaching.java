@@ -62,6 +62,10 @@ final class Attaching implements CarrierEvents {
     }
 
     private void answer(byte[] message, ByteBuf rest, long now) {
+        if (path.isUsable()) {
+            redialer.calledOff(now);
+            return;
+        }
         port.write(Unpooled.wrappedBuffer(message));
         CarrierKeys keys = handshake.keys();
         if (keys == null) {

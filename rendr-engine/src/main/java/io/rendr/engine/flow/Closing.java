@@ -10,6 +10,7 @@ import io.rendr.FlowRefusedException;
 import io.rendr.RendrException;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.WireException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,9 @@ final class Closing {
     }
 
     void peerAccepted() {
+        if (!flow.isDialer()) {
+            throw new WireException(WireException.Reason.UNEXPECTED, "ACCEPTED from the end that dialed");
+        }
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.OPEN;
             flow.host().accepted();

@@ -65,8 +65,17 @@ final class Failover {
             if (now >= health.deadAt()) {
                 flow.paths().dead(link, now);
             } else if (now >= health.nextProbeAt()) {
-                health.probe();
+                health.probeAgain(now);
             }
+            repairDrained(path, link, now);
+        }
+    }
+
+    /** What a path that was left still holds must not wait for its death once it falls silent. */
+    private void repairDrained(FlowPath path, Link link, long now) {
+        boolean holds = link.isOpen() && link.health().isSuspect() && link.log().payload() > 0;
+        if (holds && path.id() != flow.policy().active() && best(path, now) != null) {
+            flow.paths().repair(link, ResendCause.SUSPICION);
         }
     }
 
@@ -80,19 +89,17 @@ final class Failover {
         Link best = usableLink(best(path, now));
         if (best != null && path.id() == flow.policy().active()) {
             rescue(best);
-        } else if (best != null) {
-            flow.paths().repair(link, ResendCause.SUSPICION);
         }
     }
 
     private void trust(FlowPath path, Link link, long now) {
         LinkHealth health = link.health();
-        flow.counters().spuriousSuspicions++;
-        path.liveness().falselySuspected(now);
         if (health.isAbandoned()) {
             path.liveness().penalize(now);
-        } else if (stalled) {
-            flow.counters().peerStalls++;
+        } else {
+            path.liveness().falselySuspected(now);
+            flow.counters().spuriousSuspicions++;
+            flow.counters().peerStalls += stalled ? 1 : 0;
         }
         stalled = false;
         health.trust();

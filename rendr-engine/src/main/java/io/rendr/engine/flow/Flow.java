@@ -198,7 +198,7 @@ public final class Flow {
     /** Takes a carrier whose handshake is done. */
     public void attach(Attachment attachment, long now) {
         FlowPath path = paths.find(attachment.pathId());
-        boolean stale = path != null && (path.isRemoved() || !dialer && attachment.carrierNo() <= path.lastCarrierNo());
+        boolean stale = path != null && (path.isRemoved() || !dialer && attachment.carrierNo() <= path.carrierNo());
         boolean unwanted = path == null
                 && (dialer || paths.inUse() >= FlowPaths.MAX_PATHS || paths.wasRemoved(attachment.pathId()));
         if (stale || unwanted || closing.isReleased()) {
@@ -482,7 +482,7 @@ public final class Flow {
 
     void carrierClosed(Link link, CloseReason why, long now) {
         closing.carrierClosed(link, why);
-        paths.drop(link, why, ResendCause.DEATH, now);
+        paths.drop(link, why, link.path().isRemoved() ? ResendCause.DETACH : ResendCause.DEATH, now);
     }
 
     /** A carrier broke the protocol: it ends, the flow does not, unless that happens again and again. */
@@ -537,8 +537,11 @@ public final class Flow {
         }
         settling = true;
         try {
-            failover.judge(now);
-            failover.choose(now);
+            // Overdue, the timer comes as soon as the carriers were read; until then their silence proves nothing.
+            if (armedAt == Long.MAX_VALUE || now - armedAt <= LATE) {
+                failover.judge(now);
+                failover.choose(now);
+            }
             keepalive.onTimer(now);
             hold.check(this, now);
             zombies.check(this, now);
@@ -550,7 +553,9 @@ public final class Flow {
                 host.readable();
             }
             receiver.onTimer(now);
-            sender.onTimer(now);
+            if (sender.onTimer(now)) {
+                host.writable();
+            }
             paths.repairUnacknowledged(now);
             dial(now);
             paths.purge(now);
@@ -563,6 +568,12 @@ public final class Flow {
             if (!closing.isReleased()) {
                 arm(now);
             }
+        } catch (RuntimeException e) {
+            closing.end(
+                    CloseReason.of(e),
+                    new RendrException(id(), "the engine failed on this flow; please report it: " + e, e),
+                    now);
+            throw e;
         } finally {
             settling = false;
         }

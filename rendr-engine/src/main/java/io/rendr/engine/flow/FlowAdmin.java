@@ -5,7 +5,10 @@ import io.rendr.CommonOptions;
 import io.rendr.LastPathException;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.engine.wire.Policy;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** What an application asks of the paths of a live flow. Needs the flow's exclusion. */
 public final class FlowAdmin {
@@ -31,6 +34,11 @@ public final class FlowAdmin {
         if (!flow.isDialer()) {
             outcome.failed(new RendrException(
                     flow.id(), "only the end that dialed adds paths; ask the peer's application to add " + spec, null));
+            return;
+        }
+        String problem = nameProblem(name);
+        if (problem != null) {
+            outcome.failed(new RendrException(flow.id(), problem, null));
             return;
         }
         if (flow.paths().inUse() >= FlowPaths.MAX_PATHS || !flow.closing().isOpen()) {
@@ -59,6 +67,14 @@ public final class FlowAdmin {
         });
         flow.policy().add(path);
         flow.settle(now);
+    }
+
+    private static @Nullable String nameProblem(String name) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        return length <= Policy.MAX_NAME
+                ? null
+                : "a path's name has at most " + Policy.MAX_NAME + " bytes, '" + name + "' has " + length
+                        + "; give it a shorter one with ?name=";
     }
 
     /**

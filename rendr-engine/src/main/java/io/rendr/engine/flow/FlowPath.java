@@ -31,7 +31,12 @@ public final class FlowPath {
     private final Slot detachSlot;
     private @Nullable Link link;
     private @Nullable Redialer redialer;
-    private int lastCarrierNo;
+    /** Of the newest carrier that was attached. */
+    private int carrierNo;
+
+    /** Of the newest attempt to attach one. */
+    private int attemptNo;
+
     private PathState state = PathState.CONNECTING;
     private long since;
     private long usableSince;
@@ -65,7 +70,7 @@ public final class FlowPath {
 
             @Override
             public void write(ByteBuf out) {
-                Frames.pathState(out, FlowPath.this.id, lastCarrierNo, wireState());
+                Frames.pathState(out, FlowPath.this.id, carrierNo, wireState());
             }
         });
         detachSlot = slots.add(new Slot.Value() {
@@ -171,12 +176,14 @@ public final class FlowPath {
         return liveness;
     }
 
-    int lastCarrierNo() {
-        return lastCarrierNo;
+    /** The number of the newest carrier that was attached. */
+    int carrierNo() {
+        return carrierNo;
     }
 
+    /** The number of a further carrier that this end dials. */
     int nextCarrierNo() {
-        return ++lastCarrierNo;
+        return ++attemptNo;
     }
 
     /** What dials for this path; null at the accepting end. */
@@ -214,9 +221,9 @@ public final class FlowPath {
         return drainUntil;
     }
 
-    /** Whether the peer knows that the path was removed, if it has to be told. */
+    /** Whether this end decided that the path goes, and the peer knows. */
     boolean isDetachKnown() {
-        return !detachSlot.isSet() || detachSlot.isConfirmed();
+        return detachSlot.isConfirmed();
     }
 
     /** Forgets what the peer was told of the path. */
@@ -230,7 +237,7 @@ public final class FlowPath {
         if (newLink != null) {
             localAddress = newLink.port().localAddress();
             remoteAddress = newLink.port().remoteAddress();
-            lastCarrierNo = Math.max(lastCarrierNo, newLink.carrierNo());
+            carrierNo = newLink.carrierNo();
         }
     }
 

@@ -11,6 +11,7 @@ import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.Policy;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * removed. What a carrier held and the peer did not report received goes back to the policy tree here, and only here.
  */
 final class FlowPaths {
-    /** More paths than this in one flow are a fault. */
-    static final int MAX_PATHS = 64;
+    /** As many paths as one POLICY can name, besides the group that they are in. */
+    static final int MAX_PATHS = Policy.MAX_NODES - 1;
 
     private static final long DRAIN = SECONDS.toNanos(2);
     private static final long GAP_FLOOR = SECONDS.toNanos(1);

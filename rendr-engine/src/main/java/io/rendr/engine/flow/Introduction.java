@@ -28,9 +28,9 @@ final class Introduction {
     }
 
     void heard(Info info) {
-        boolean first = peer == null;
-        peer = info;
-        if (first) {
+        // Only the first counts: admission decides on it.
+        if (peer == null) {
+            peer = info;
             host.introduced();
         }
     }

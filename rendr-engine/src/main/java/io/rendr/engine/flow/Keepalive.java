@@ -53,6 +53,9 @@ final class Keepalive {
     void onTimer(long now) {
         boolean busy = isBusy(now);
         nextAt = Long.MAX_VALUE;
+        if (!busy) {
+            flow.receiver().trim();
+        }
         for (FlowPath path : flow.paths().all()) {
             Link link = path.link();
             if (link == null || link.health().isSuspect() || path.isRemoved()) {

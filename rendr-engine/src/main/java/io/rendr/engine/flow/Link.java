@@ -155,7 +155,7 @@ public final class Link implements CarrierEvents {
                     if (open) {
                         decoder.endRecord();
                     }
-                    plain = opener.next(bytes);
+                    plain = open ? opener.next(bytes) : null;
                 }
             }
         } catch (WireException e) {
@@ -213,7 +213,7 @@ public final class Link implements CarrierEvents {
 
     void pong(long id, int holdMicros, long rx) {
         receipt(rx, holdMicros);
-        health.answered(id, MICROSECONDS.toNanos(holdMicros), log.payload(), now);
+        health.answered(id, MICROSECONDS.toNanos(holdMicros), log.payload(), rx, now);
     }
 
     /** Takes the peer's count of what it received of this carrier. */
@@ -355,12 +355,12 @@ public final class Link implements CarrierEvents {
             pongOwed = false;
             ByteBuf frame = output.frame(Frames.PONG);
             Frames.pong(frame, pongId, micros(now - pongAskedAt), received);
-            skip(Frames.PONG);
+            unlogged(Frames.PONG);
             receiptWritten();
         } else if (receiptOwed) {
             ByteBuf frame = output.frame(Frames.RX);
             Frames.rx(frame, received, micros(now - receivedAt));
-            skip(Frames.RX);
+            unlogged(Frames.RX);
             receiptWritten();
         }
         Slots slots = flow.slots();
@@ -382,7 +382,7 @@ public final class Link implements CarrierEvents {
             flow.blockedSent(now);
         }
         if (health.probeWanted()) {
-            Frames.ping(output.frame(Frames.PING), health.probeSent(log.payload(), now));
+            Frames.ping(output.frame(Frames.PING), health.probeSent(log.payload(), sent + Frames.PING, now));
             note(Frames.PING, SentLog.PROBE, 0, 0);
         }
     }
@@ -393,8 +393,8 @@ public final class Link implements CarrierEvents {
         receiptAt = Long.MAX_VALUE;
     }
 
-    /** Counts a frame that the peer does not confirm. */
-    private void skip(int frameBytes) {
+    /** Counts a frame that leaves no entry in the log: nobody waits for its confirmation. */
+    private void unlogged(int frameBytes) {
         sent += frameBytes;
         path.wireSent(frameBytes);
     }

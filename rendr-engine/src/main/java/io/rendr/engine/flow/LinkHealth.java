@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.engine.path.Liveness;
 import io.rendr.engine.path.SentLog;
+import io.rendr.engine.wire.WireException;
 
 /**
  * Probes of one carrier, and the judgement on its silence: usable, suspect, dead.
@@ -27,6 +28,7 @@ final class LinkHealth {
     private final long[] probeSentAt = new long[REMEMBERED];
     private final long[] probeLoad = new long[REMEMBERED];
     private final boolean[] probeOpen = new boolean[REMEMBERED];
+    private final long[] probeEnd = new long[REMEMBERED];
     private long probeId;
     private boolean probeWanted;
     private long lastProbeAt;
@@ -56,6 +58,22 @@ final class LinkHealth {
         probeWanted = true;
     }
 
+    /** Asks for one more probe of a suspect. One that found no room until now is as unanswered as one that was sent. */
+    void probeAgain(long now) {
+        if (probeWanted) {
+            countUnanswered(now);
+            lastProbeAt = now;
+        }
+        probeWanted = true;
+    }
+
+    private void countUnanswered(long now) {
+        unanswered++;
+        if (unansweredSince == NEVER) {
+            unansweredSince = now;
+        }
+    }
+
     boolean probeWanted() {
         return probeWanted;
     }
@@ -65,8 +83,14 @@ final class LinkHealth {
         return lastProbeAt;
     }
 
-    /** Notes that a probe goes out with {@code load} payload bytes in flight; returns its id. */
-    long probeSent(long load, long now) {
+    /**
+     * Notes that a probe goes out.
+     *
+     * @param load payload bytes in flight
+     * @param end the carrier's byte count after the probe
+     * @return its id
+     */
+    long probeSent(long load, long end, long now) {
         probeWanted = false;
         lastProbeAt = now;
         long id = probeId++;
@@ -76,19 +100,26 @@ final class LinkHealth {
         }
         probeSentAt[at] = now;
         probeLoad[at] = load;
+        probeEnd[at] = end;
         probeOpen[at] = true;
-        unanswered++;
-        if (unansweredSince == NEVER) {
-            unansweredSince = now;
-        }
+        countUnanswered(now);
         return id;
     }
 
     /** Notes the answer to a probe, which the peer held back for {@code hold}. */
-    void answered(long id, long hold, long load, long now) {
+    void answered(long id, long hold, long load, long rx, long now) {
         int at = (int) (id % REMEMBERED);
         if (id < 0 || id >= probeId || probeId - id > REMEMBERED || !probeOpen[at]) {
             return;
+        }
+        if (rx < probeEnd[at]) {
+            throw new WireException(
+                    WireException.Reason.BAD_VALUE,
+                    "PONG " + id + " comes with a receipt of " + rx + ", the PING ended at " + probeEnd[at]);
+        }
+        for (int i = 0; i < REMEMBERED; i++) {
+            // Of several probes in one batch the peer answers the newest.
+            probeOpen[i] &= probeSentAt[i] - probeSentAt[at] > 0;
         }
         probeOpen[at] = false;
         long elapsed = now - probeSentAt[at];
@@ -107,7 +138,9 @@ final class LinkHealth {
 
     /** Notes that the peer confirmed something that was owed since {@code owedSince}. */
     void confirmed(long owedSince, long now) {
-        path.liveness().survived(now - Math.max(owedSince, silentSince), now);
+        if (!abandoned) {
+            path.liveness().survived(now - Math.max(owedSince, silentSince), now);
+        }
         confirmedAt = now;
         silentSince = now;
         answered = isSuspect();
@@ -186,10 +219,10 @@ final class LinkHealth {
 
     /** When a suspect is probed again. */
     long nextProbeAt() {
-        if (!isSuspect() || probeWanted) {
+        if (!isSuspect()) {
             return Long.MAX_VALUE;
         }
-        return lastProbeAt + (unanswered <= PROBES_BEFORE_DEATH ? FAST_PROBE : SLOW_PROBE);
+        return Math.max(lastProbeAt, suspectSince) + (unanswered <= PROBES_BEFORE_DEATH ? FAST_PROBE : SLOW_PROBE);
     }
 
     long deadline(SentLog log, long now) {

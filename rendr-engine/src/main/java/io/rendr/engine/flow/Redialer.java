@@ -18,6 +18,8 @@ final class Redialer {
     private static final long SUSPECT_BEFORE_REDIAL = SECONDS.toNanos(1);
     private static final long ATTACH_TIMEOUT = SECONDS.toNanos(3);
 
+    private static final CloseReason RECOVERED = CloseReason.of(CloseReason.Kind.LOCAL, "the carrier recovered");
+
     private final Flow flow;
     private final FlowPath path;
     private final long connectTimeout;
@@ -109,10 +111,27 @@ final class Redialer {
             return;
         }
         connecting = false;
+        if (path.isUsable()) {
+            port.close(RECOVERED);
+            calledOff(now);
+            return;
+        }
         unreachable = false;
         Attaching attempt = new Attaching(flow, this, path, port, now);
         attaching = attempt;
         attempt.start();
+    }
+
+    /** The suspect recovered before its successor was confirmed: a healthy carrier is not exchanged. */
+    void calledOff(long now) {
+        Attaching attempt = attaching;
+        attaching = null;
+        giveUpAt = Long.MAX_VALUE;
+        if (attempt != null) {
+            attempt.close(RECOVERED);
+        }
+        notBefore = now;
+        flow.paths().refreshState(path, now);
     }
 
     /** The peer accepted the carrier. */

@@ -24,6 +24,9 @@ final class StreamReceiver implements AckView {
     private static final long DEMAND_WINDOW = 256 * 1024;
     private static final int FAIR_SHARE = 8;
     private static final long MIN_ROUND = MILLISECONDS.toNanos(10);
+    /** An honest peer leaves a few gaps for each carrier that it lost. */
+    private static final int MAX_GAPS = 4096;
+
     private static final long UNKNOWN = -1;
 
     private final FlowMemory memory;
@@ -40,6 +43,7 @@ final class StreamReceiver implements AckView {
     private long told;
     private long ackedCum;
     private long ackedConsumed;
+    private long granted;
     private boolean ackNow;
     private long ackAt = Long.MAX_VALUE;
     private @Nullable Link lastDelivery;
@@ -52,6 +56,7 @@ final class StreamReceiver implements AckView {
         this.buffer = memory.receive();
         this.counters = counters;
         this.window = buffer.limit();
+        this.granted = buffer.limit();
         this.roundStart = now;
         ack = slots.add(new Slot.Value() {
             @Override
@@ -92,6 +97,11 @@ final class StreamReceiver implements AckView {
                     WireException.Reason.BEYOND_LIMIT, "DATA up to " + to + ", granted were " + buffer.limit());
         }
         checkEnd(to, fin);
+        if (buffer.early().size() > MAX_GAPS) {
+            throw new WireException(
+                    WireException.Reason.UNEXPECTED,
+                    "DATA leaves more than " + MAX_GAPS + " gaps; it is sent in crumbs");
+        }
         lastDelivery = from;
         boolean inOrder = offset == buffer.available();
         int fresh = buffer.write(offset, bytes, index, length);
@@ -166,11 +176,12 @@ final class StreamReceiver implements AckView {
             long perRound = (long) ((double) (taken - roundConsumed) * round / span);
             long fair = memory.freeToReceive() / FAIR_SHARE;
             long wanted = Math.min(Math.min(2 * perRound, ReceiveBuffer.MAX_WINDOW), fair);
-            window = Math.max(window, wanted);
+            long faded = Math.max(Math.min(window, DEMAND_WINDOW), window - window / 8);
+            window = Math.max(faded, wanted);
             roundStart = now;
             roundConsumed = taken;
         }
-        if (taken - ackedConsumed >= Math.max(1, window / 4)) {
+        if (taken - ackedConsumed >= Math.max(1, Math.min(window, granted - ackedConsumed) / 4)) {
             ackNow = true;
         }
     }
@@ -244,6 +255,7 @@ final class StreamReceiver implements AckView {
         }
         ackedCum = cum();
         ackedConsumed = consumed();
+        granted = buffer.limit();
         Frames.ack(out, this);
     }
 

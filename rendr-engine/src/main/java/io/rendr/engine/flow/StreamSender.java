@@ -27,6 +27,7 @@ final class StreamSender implements ByteSpace {
     private static final long FIRST_BLOCKED = MILLISECONDS.toNanos(200);
     private static final long LAST_BLOCKED = SECONDS.toNanos(5);
     private static final long IDLE_RETURN = SECONDS.toNanos(5);
+    private static final int MAX_RANGES = 1024;
     private static final long UNKNOWN = -1;
 
     private final FlowMemory memory;
@@ -96,10 +97,6 @@ final class StreamSender implements ByteSpace {
         return end == UNKNOWN ? Long.MAX_VALUE : end;
     }
 
-    boolean isShut() {
-        return end != UNKNOWN;
-    }
-
     /** Ends the stream after what was written so far. */
     void shut() {
         if (end == UNKNOWN) {
@@ -125,10 +122,6 @@ final class StreamSender implements ByteSpace {
 
     long highestSent() {
         return highestSent;
-    }
-
-    long peerConsumed() {
-        return consumed;
     }
 
     /** Payload bytes written and not acknowledged. */
@@ -213,7 +206,8 @@ final class StreamSender implements ByteSpace {
         long before = cum;
         boolean progress = ack.cum() > cum;
         cum = Math.max(cum, ack.cum());
-        for (int i = 0; i < ranges; i++) {
+        // A peer that acknowledges crumbs gains nothing by it: what is not noted is at worst sent again.
+        for (int i = 0; i < ranges && acked.size() <= MAX_RANGES; i++) {
             progress |= acked.add(Math.max(cum, ack.rangeStart(i)), ack.rangeEnd(i)) > 0;
         }
         cum = acked.firstAbsent(cum);
@@ -250,13 +244,15 @@ final class StreamSender implements ByteSpace {
         return idle && worth ? lastSentAt + IDLE_RETURN : Long.MAX_VALUE;
     }
 
-    void onTimer(long now) {
-        buffer.trim();
+    /** Returns whether a writer that found no room may try again. */
+    boolean onTimer(long now) {
+        boolean freed = buffer.trim();
         if (now >= returnAt()) {
             returns++;
             returning = true;
             limit = highestSent + ChunkPool.SMALL;
             creditReturn.touch();
         }
+        return freed;
     }
 }

@@ -11,6 +11,7 @@ public final class RangeSet {
     private long[] starts = new long[4];
     private long[] ends = new long[4];
     private int size;
+    private long bytes;
 
     public boolean isEmpty() {
         return size == 0;
@@ -31,15 +32,12 @@ public final class RangeSet {
 
     /** The number of offsets in the set. */
     public long bytes() {
-        long sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += ends[i] - starts[i];
-        }
-        return sum;
+        return bytes;
     }
 
     public void clear() {
         size = 0;
+        bytes = 0;
     }
 
     /** Adds [start, end). Returns how many of its offsets were not in the set before. */
@@ -61,6 +59,7 @@ public final class RangeSet {
         replace(from, to, 1);
         starts[from] = mergedStart;
         ends[from] = mergedEnd;
+        bytes += end - start - already;
         return end - start - already;
     }
 
@@ -91,6 +90,7 @@ public final class RangeSet {
         if (removed == 0) {
             return 0;
         }
+        bytes -= removed;
         int kept = (headEnd > headStart ? 1 : 0) + (tailEnd > tailStart ? 1 : 0);
         replace(from, to, kept);
         int at = from;

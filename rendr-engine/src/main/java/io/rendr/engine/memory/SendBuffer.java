@@ -185,10 +185,14 @@ public final class SendBuffer {
         }
     }
 
-    /** Gives up the last chunk when nothing is held; the flow's side. Skipped while the application appends. */
-    public void trim() {
+    /**
+     * Gives up the last chunk when nothing is held; the flow's side. Skipped while the application appends.
+     *
+     * @return whether a chunk was given up
+     */
+    public boolean trim() {
         if (head == null || held() > 0 || !appendLock.tryLock()) {
-            return;
+            return false;
         }
         try {
             Chunk chunk = head;
@@ -196,7 +200,9 @@ public final class SendBuffer {
                 head = null;
                 tail = null;
                 recycle(chunk);
+                return true;
             }
+            return false;
         } finally {
             appendLock.unlock();
         }

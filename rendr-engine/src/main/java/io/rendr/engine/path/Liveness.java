@@ -20,6 +20,9 @@ import java.util.Arrays;
 public final class Liveness {
     private static final long SUSPICION_FLOOR = MILLISECONDS.toNanos(150);
     private static final long MEMORY = SECONDS.toNanos(60);
+    /** Links pause for 80 to 400 ms; what is much longer was an outage, and teaches nothing about the next one. */
+    private static final long LONGEST_LESSON = SECONDS.toNanos(1);
+
     private static final long DEAD_FLOOR = SECONDS.toNanos(4);
     private static final int MAX_MULTIPLIER = 8;
     private static final long FIRST_PENALTY = SECONDS.toNanos(5);
@@ -48,7 +51,8 @@ public final class Liveness {
         for (long silence : longest) {
             survived = Math.max(survived, silence);
         }
-        return Math.max(multiplier * Math.max(SUSPICION_FLOOR, 3 * rtt.rto()), survived + survived / 2);
+        long threshold = Math.max(multiplier * Math.max(SUSPICION_FLOOR, 3 * rtt.rto()), survived + survived / 2);
+        return Math.min(threshold, deadAfter(rtt) / 2);
     }
 
     /** How long a probe may stay unanswered before the carrier is dead, in nanoseconds. */
@@ -59,7 +63,7 @@ public final class Liveness {
     /** Notes that a confirmation came after {@code silence}. */
     public void survived(long silence, long now) {
         roll(now);
-        longest[bucket] = Math.max(longest[bucket], silence);
+        longest[bucket] = Math.max(longest[bucket], Math.min(silence, LONGEST_LESSON));
     }
 
     /** Notes that a suspect answered after all. */

@@ -48,11 +48,6 @@ public final class SentLog {
         return sentAt[head];
     }
 
-    /** When the newest entry was given to the carrier; only while not empty. */
-    public long newestSentAt() {
-        return sentAt[(head + size - 1) & mask()];
-    }
-
     /** Adds an entry that ends at {@code carrierPosition}. */
     public void add(long carrierPosition, int entryKind, long firstValue, long secondValue, long now) {
         if (size == end.length) {
