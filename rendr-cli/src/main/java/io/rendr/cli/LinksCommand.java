@@ -154,7 +154,7 @@ final class LinksCommand implements Callable<Integer> {
         }
 
         String breakOnce(Duration hold) {
-            Fault fault = ROUND.get(next++ % ROUND.size());
+            Fault fault = ROUND.get(next % ROUND.size());
             LinkCounters before = emulator.counters();
             fault.begin(emulator);
             if (fault.isLasting()) {
@@ -162,6 +162,7 @@ final class LinksCommand implements Callable<Integer> {
             }
             boolean seen = fault.proven(before, emulator.counters());
             fault.end(emulator);
+            next += seen ? 1 : 0; // what hit nothing is done again
             (seen ? proven : unproven).merge(fault.title(), 1, Integer::sum);
             return fault.title() + " on " + name + (seen ? "" : " (hit nothing)");
         }
