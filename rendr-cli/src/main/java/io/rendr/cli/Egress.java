@@ -10,12 +10,14 @@ import io.rendr.Rendr;
 import io.rendr.StreamConn;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -28,20 +30,20 @@ final class Egress {
 
     private static final Logger LOG = LoggerFactory.getLogger(Egress.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(8);
+    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(15);
 
     private final InetSocketAddress target;
     private final Splices splices = new Splices("accept");
     private final AtomicInteger number = new AtomicInteger();
 
-    /** Connections to the server whose flow was admitted and has not reached its handler yet. */
+    /** Connections to the server whose flow was admitted and has not been accepted yet. */
     private final Map<FlowId, SocketChannel> admitted = new ConcurrentHashMap<>();
 
     private final Acceptor acceptor;
 
     private Egress(Rendr rendr, AcceptorConfig.Builder config, InetSocketAddress target) throws IOException {
         this.target = target;
-        this.acceptor =
-                rendr.listen(config.admit(this::admit).onStream(this::serve).build());
+        this.acceptor = rendr.listen(config.admit(this::admit).build());
     }
 
     /**
@@ -50,7 +52,11 @@ final class Egress {
      * @param config endpoints and protection
      */
     static Egress open(Rendr rendr, AcceptorConfig.Builder config, InetSocketAddress target) throws IOException {
-        return new Egress(rendr, config, target);
+        Egress egress = new Egress(rendr, config, target);
+        Thread accepting = new Thread(egress::accept, "rendr-accept");
+        accepting.setDaemon(true);
+        accepting.start();
+        return egress;
     }
 
     /** What to dial to get here. */
@@ -62,25 +68,44 @@ final class Egress {
         return splices.count();
     }
 
+    /** On threads of our own: connecting blocks, and may take seconds. */
     private void admit(Incoming flow) {
-        SocketChannel server;
-        try {
-            server = connect();
-        } catch (IOException e) {
-            LOG.warn(
-                    "flow {} from {} refused: cannot reach {}: {}",
-                    flow.flowId(),
-                    flow.remoteAddress(),
-                    HostPort.text(target),
-                    e.getMessage());
-            flow.refuse(TARGET_UNREACHABLE);
-            return;
+        splices.threads().execute(() -> {
+            try {
+                admitted.put(flow.flowId(), connect());
+            } catch (IOException e) {
+                LOG.warn(
+                        "flow {} from {} refused: cannot reach {}: {}",
+                        flow.flowId(),
+                        flow.remoteAddress(),
+                        HostPort.text(target),
+                        e.getMessage());
+                flow.refuse(TARGET_UNREACHABLE);
+                return;
+            }
+            flow.accept();
+            // A flow that dies between admission and accept never claims its connection.
+            CompletableFuture.delayedExecutor(CLAIM_TIMEOUT.toSeconds(), TimeUnit.SECONDS, splices.threads())
+                    .execute(() -> dropUnclaimed(flow.flowId()));
+        });
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                StreamConn conn = acceptor.accept();
+                try {
+                    splices.threads().execute(() -> serve(conn));
+                } catch (RejectedExecutionException e) {
+                    conn.abort(TARGET_UNREACHABLE); // stopped, and the flow came in between
+                }
+            } catch (ClosedChannelException e) {
+                return; // stopped
+            } catch (IOException e) {
+                LOG.error("no more flows can be accepted: {}", e.getMessage());
+                return;
+            }
         }
-        admitted.put(flow.flowId(), server);
-        flow.accept();
-        // A flow that dies between admission and handler never claims its connection.
-        CompletableFuture.delayedExecutor(CONNECT_TIMEOUT.toSeconds(), TimeUnit.SECONDS, splices.threads())
-                .execute(() -> dropUnclaimed(flow.flowId()));
     }
 
     private SocketChannel connect() throws IOException {
