@@ -69,7 +69,7 @@ enum Fault {
                     && after.down().fins() > before.down().fins();
         }
     },
-    /** A black hole that is over before the link looks dead for good, such as the scan of a wireless card. */
+    /** A black hole that nobody has to lift, such as the scan of a wireless card. */
     STALL("stall", true) {
         @Override
         void begin(LinkEmulator link) {
@@ -82,7 +82,8 @@ enum Fault {
         }
     };
 
-    static final Duration LENGTH_OF_STALL = Duration.ofSeconds(1);
+    /** It lifts by itself then, or when it is ended; a transfer is expected to leave long before. */
+    private static final Duration LENGTH_OF_STALL = Duration.ofSeconds(10);
 
     private final String title;
     private final boolean lasting;
