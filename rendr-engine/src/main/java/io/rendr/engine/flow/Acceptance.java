@@ -178,6 +178,8 @@ public final class Acceptance implements CarrierEvents {
                 shared.host().flowHost(port),
                 now);
         if (!shared.flows().add(flow)) {
+            established.keys().destroy();
+            established.secrets().destroy();
             throw new HandshakeFailure(RefuseCode.PROTOCOL, "the id of the flow is taken");
         }
         memory = null;
