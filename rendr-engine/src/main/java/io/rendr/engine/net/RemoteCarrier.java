@@ -171,7 +171,7 @@ final class RemoteCarrier implements CarrierPort {
         }
 
         void close(CloseReason why) {
-            inbound.ignored = true;
+            inbound.ignore();
             schedule(false, why);
         }
 
@@ -255,14 +255,26 @@ final class RemoteCarrier implements CarrierPort {
 
         private volatile boolean ignored;
 
+        /** Nobody wants to hear more: what waits is dropped, whether or not anybody ever listened. */
+        void ignore() {
+            lock.lock();
+            try {
+                ignored = true;
+                waiting.forEach(ByteBuf::release);
+                waiting.clear();
+            } finally {
+                lock.unlock();
+            }
+        }
+
         @Override
         public void received(ByteBuf bytes, long now) {
-            if (ignored) {
-                return;
-            }
             boolean tooMuch;
             lock.lock();
             try {
+                if (ignored) {
+                    return;
+                }
                 waiting.add(bytes.retain());
                 waitingBytes += bytes.readableBytes();
                 tooMuch = waitingBytes > MAX_WAITING;
@@ -311,8 +323,7 @@ final class RemoteCarrier implements CarrierPort {
                 lock.unlock();
             }
             if (first && !queue(home, deliver)) {
-                ignored = true;
-                release(lock, waiting);
+                ignore();
             }
         }
 

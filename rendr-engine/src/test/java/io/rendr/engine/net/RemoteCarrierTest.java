@@ -233,6 +233,30 @@ class RemoteCarrierTest {
     }
 
     @Test
+    void aCarrierThatNobodyEverListenedToLeaksNothingWhenItIsClosed() {
+        Carrier other = new Carrier();
+        ByteBuf before = bytes(7);
+        ByteBuf after = bytes(8);
+        RemoteCarrier[] unwanted = new RemoteCarrier[1];
+        on(thereLoop, there, () -> {
+            unwanted[0] = new RemoteCarrier(other, there, home);
+            other.events.received(before, 0);
+            other.events.readComplete(0);
+        });
+        on(homeLoop, home, () -> unwanted[0].close(DONE));
+        on(thereLoop, there, () -> {
+            other.events.received(after, 0);
+            other.events.readComplete(0);
+        });
+        Await.until("it is closed", () -> other.written.contains("close"));
+        on(homeLoop, home, () -> {});
+        assertThat(before.refCnt()).isEqualTo(1);
+        assertThat(after.refCnt()).isEqualTo(1);
+        before.release();
+        after.release();
+    }
+
+    @Test
     void aCarrierWhosePeerFloodsItIsClosed() {
         on(thereLoop, there, () -> {
             List<ByteBuf> flood = new ArrayList<>();
