@@ -110,11 +110,11 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
 
     @Override
     public FlowListener arriving(FlowDriver driver, PathSpec endpoint) {
-        return new StreamConnection(driver, conn -> {
-            Arrival arrival = new Arrival(this, driver, conn, endpoint);
-            live.add(arrival);
-            return arrival;
-        });
+        return new StreamConnection(driver, conn -> new Arrival(this, driver, conn, endpoint));
+    }
+
+    void came(Arrival arrival) {
+        live.add(arrival);
     }
 
     void gone(Arrival arrival) {

@@ -38,8 +38,9 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     private final FlowDriver driver;
     private final StreamConnection conn;
     private final PathSpec endpoint;
-    private final Future<?> claim;
     private final AtomicBoolean decided = new AtomicBoolean();
+
+    private volatile @Nullable Future<?> claim;
 
     /** Whether a place in the backlog is kept; on the home loop until {@link #decided}. */
     private volatile boolean reserved;
@@ -49,7 +50,6 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         this.driver = driver;
         this.conn = conn;
         this.endpoint = endpoint;
-        this.claim = driver.after(acceptor.config().claimTimeout().toNanos(), this::claimExpired);
     }
 
     private AcceptorConfig config() {
@@ -61,6 +61,12 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     }
 
     // ---- admission, on the home loop
+
+    @Override
+    public void opened() {
+        acceptor.came(this);
+        claim = driver.after(config().claimTimeout().toNanos(), this::claimExpired);
+    }
 
     @Override
     public void introduced() {
@@ -130,13 +136,16 @@ final class Arrival implements Incoming, StreamConnection.Origin {
         driver.run(Flow::accept);
         Optional<Handler<StreamConn>> handler = config().onStream();
         if (handler.isPresent()) {
-            claim.cancel(false);
+            Objects.requireNonNull(claim, "opened before it is decided").cancel(false);
             giveBackPlace();
             workers().serve(() -> serve(handler.get()));
         } else {
             reserved = false;
             if (!acceptor.backlog().offer(conn)) {
                 refuseFlow(FlowRefusedException.SHUTTING_DOWN);
+            } else if (conn.isOver() && acceptor.backlog().remove(conn)) {
+                // It ended between the decision and the offer, when its end found nothing to take back.
+                conn.detach();
             }
         }
     }
@@ -222,13 +231,17 @@ final class Arrival implements Incoming, StreamConnection.Origin {
 
     @Override
     public void ended(CloseReason why, @Nullable RendrException failure) {
-        if (decided.compareAndSet(false, true)) {
+        boolean undecided = decided.compareAndSet(false, true);
+        if (undecided) {
             giveBackPlace();
         }
-        claim.cancel(false);
+        Future<?> timer = claim;
+        if (timer != null) {
+            timer.cancel(false);
+        }
         acceptor.gone(this);
-        if (acceptor.backlog().remove(conn)) {
-            driver.run((flow, now) -> flow.detachApplication());
+        if (undecided || acceptor.backlog().remove(conn)) {
+            conn.detach();
         }
     }
 

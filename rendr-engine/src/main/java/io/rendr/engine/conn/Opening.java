@@ -110,6 +110,11 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
     }
 
     @Override
+    public void opened() {
+        // Of interest to an acceptor only: established follows here.
+    }
+
+    @Override
     public void accepted() {
         StreamConnection made = conn;
         if (made != null) {
@@ -124,8 +129,12 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
 
     @Override
     public void ended(CloseReason why, @Nullable RendrException failure) {
-        result.completeExceptionally(
+        boolean nobodyHasIt = result.completeExceptionally(
                 failure != null ? failure : new RendrException(null, "the peer ended the flow at once: " + why, null));
+        StreamConnection made = conn;
+        if (nobodyHasIt && made != null) {
+            made.detach();
+        }
     }
 
     // ---- what the connection remembers

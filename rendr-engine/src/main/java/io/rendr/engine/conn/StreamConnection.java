@@ -77,6 +77,9 @@ final class StreamConnection implements StreamConn, FlowListener {
         /** The peer's application took the flow; the dialing end only. */
         void accepted();
 
+        /** The flow is there, on its home loop; the first thing that is told. */
+        void opened();
+
         /** Admission can decide; the accepting end only. */
         void introduced();
 
@@ -339,6 +342,16 @@ final class StreamConnection implements StreamConn, FlowListener {
         wakeAll();
     }
 
+    /** No application has this connection, or will: the flow's memory goes with the flow. */
+    void detach() {
+        driver.run((flow, now) -> flow.detachApplication());
+    }
+
+    /** Whether the flow is over; nothing more comes from it. */
+    boolean isOver() {
+        return over;
+    }
+
     private void wakeAll() {
         reading.wake();
         writing.wake();
@@ -362,6 +375,11 @@ final class StreamConnection implements StreamConn, FlowListener {
         if (outputShut) {
             noteFinished();
         }
+    }
+
+    @Override
+    public void opened() {
+        origin.opened();
     }
 
     @Override

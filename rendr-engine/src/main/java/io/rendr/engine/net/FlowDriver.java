@@ -80,6 +80,7 @@ public final class FlowDriver implements FlowHost {
     /** Joins the driver to the flow that was made for it; before anybody else sees either. */
     void drives(Flow driven) {
         flow = driven;
+        listener.opened();
         engine.live(this);
     }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * implementation wakes threads and queues work, and does nothing else.
  */
 public interface FlowListener {
+    /** The flow came into being: its driver can be asked for it from now on. The first call, unless there is none. */
+    void opened();
+
     /** A reader finds bytes, the end, or a failure. */
     void readable();
 

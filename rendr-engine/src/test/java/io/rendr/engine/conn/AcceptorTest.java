@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rendr.Acceptor;
 import io.rendr.AcceptorConfig;
+import io.rendr.DialException;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowRefusedException;
 import io.rendr.Incoming;
@@ -175,6 +176,25 @@ class AcceptorTest {
                 StreamConn conn = a.dial(acceptor.endpoints().get(0).toUri())) {
             assertThat(proven.get(10, SECONDS)).contains("blue");
             assertThat(conn.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void aFlowThatNoApplicationHoldsGivesItsMemoryBack() throws Exception {
+        try (Acceptor refuses = listen(b -> b.admit(incoming -> incoming.refuse(403)))) {
+            assertThatThrownBy(() -> dial(refuses)).isInstanceOf(FlowRefusedException.class);
+            Await.until(
+                    "the refused flow is forgotten here", () -> here.status().flows() == 0);
+            Await.until("and there", () -> there.status().flows() == 0);
+        }
+        try (Acceptor hesitates = listen(b -> b.admit(incoming -> {}).claimTimeout(Duration.ofMinutes(5)))) {
+            PathSpec path = hesitates.endpoints().get(0);
+            assertThatThrownBy(() -> here.dialer(b -> b.path(path).dialTimeout(Duration.ofMillis(200)))
+                            .dial())
+                    .isInstanceOf(DialException.class);
+            Await.until(
+                    "the undecided flow is forgotten here", () -> here.status().flows() == 0);
+            Await.until("and there", () -> there.status().flows() == 0);
         }
     }
 
