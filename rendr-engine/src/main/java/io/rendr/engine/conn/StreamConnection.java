@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,13 @@ final class StreamConnection implements StreamConn, FlowListener {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private final AtomicBoolean endSeen = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Whatever ends the output is set under it, and so is the end of the stream: a byte is appended before that, and sent,
+     * or not at all.
+     */
+    private final ReentrantLock appending = new ReentrantLock();
+
     private volatile long told;
     private volatile boolean inputShut;
     private volatile boolean outputShut;
@@ -184,37 +192,82 @@ final class StreamConnection implements StreamConn, FlowListener {
     @Override
     public int write(ByteBuffer src) throws IOException {
         int before = src.remaining();
-        int n = tryWrite(src);
-        if (src.hasRemaining()) {
-            driver.engine().loops().checkMayBlock("StreamConn.write", "tryWrite and whenWritable");
+        if (writing.tryTakeTurn()) {
             try {
-                while (src.hasRemaining()) {
-                    writing.await(() -> tryWrite(src));
+                append(src);
+                if (src.hasRemaining()) {
+                    awaitRoom(src, before);
                 }
-            } catch (ClosedChannelException e) {
-                throw closedMeanwhile(e);
-            } catch (InterruptedIOException e) {
-                e.bytesTransferred = before - src.remaining();
-                throw e;
+            } finally {
+                writing.giveTurn();
+            }
+        } else {
+            checkWritable();
+            checkMayWait();
+            writing.takeTurn();
+            try {
+                awaitRoom(src, before);
+            } finally {
+                writing.giveTurn();
             }
         }
         return before;
     }
 
+    private void checkMayWait() {
+        driver.engine().loops().checkMayBlock("StreamConn.write", "tryWrite and whenWritable");
+    }
+
+    /** Writes all of it, as whoever has the turn: no byte of another call comes between. */
+    private void awaitRoom(ByteBuffer src, int before) throws IOException {
+        checkMayWait();
+        try {
+            while (src.hasRemaining()) {
+                writing.await(() -> append(src));
+            }
+        } catch (ClosedChannelException e) {
+            throw closedMeanwhile(e);
+        } catch (InterruptedIOException e) {
+            e.bytesTransferred = before - src.remaining();
+            throw e;
+        }
+    }
+
     @Override
     public int tryWrite(ByteBuffer src) throws IOException {
-        if (closed.get() || outputShut) {
-            throw new ClosedChannelException();
+        if (!writing.tryTakeTurn()) {
+            checkWritable();
+            return 0;
         }
-        Flow flow = flow();
-        if (over || flow.isWriteStopped()) {
-            throw cannotWrite();
+        try {
+            return append(src);
+        } finally {
+            writing.giveTurn();
         }
-        int n = flow.sendBuffer().append(src);
+    }
+
+    private int append(ByteBuffer src) throws IOException {
+        int n;
+        appending.lock();
+        try {
+            checkWritable();
+            n = flow().sendBuffer().append(src);
+        } finally {
+            appending.unlock();
+        }
         if (n > 0) {
             driver.written();
         }
         return n;
+    }
+
+    private void checkWritable() throws IOException {
+        if (closed.get() || outputShut) {
+            throw new ClosedChannelException();
+        }
+        if (over || flow().isWriteStopped()) {
+            throw cannotWrite();
+        }
     }
 
     private IOException cannotWrite() {
@@ -239,7 +292,7 @@ final class StreamConnection implements StreamConn, FlowListener {
                 || outputShut
                 || over
                 || flow.isWriteStopped()
-                || flow.sendBuffer().hasRoom();
+                || flow.sendBuffer().hasRoom() && !writing.isTurnTaken();
     }
 
     @Override
@@ -261,10 +314,8 @@ final class StreamConnection implements StreamConn, FlowListener {
     @Override
     public void shutdownOutput() throws IOException {
         throwFailure();
-        if (!closed.get() && !outputShut) {
-            outputShut = true;
-            driver.run(Flow::shutdownOutput);
-            writing.wake();
+        if (!closed.get()) {
+            shutOutput();
         }
     }
 
@@ -278,6 +329,19 @@ final class StreamConnection implements StreamConn, FlowListener {
         }
     }
 
+    private void shutOutput() {
+        if (!outputShut) {
+            appending.lock();
+            try {
+                outputShut = true;
+            } finally {
+                appending.unlock();
+            }
+            driver.run(Flow::shutdownOutput);
+            writing.wake();
+        }
+    }
+
     private void throwFailure() throws IOException {
         RendrException why = failure;
         if (why != null) {
@@ -287,11 +351,7 @@ final class StreamConnection implements StreamConn, FlowListener {
 
     @Override
     public CompletionStage<Void> finish() {
-        if (!outputShut) {
-            outputShut = true;
-            driver.run(Flow::shutdownOutput);
-            writing.wake();
-        }
+        shutOutput();
         noteFinished();
         return finished.minimalCompletionStage();
     }
@@ -315,7 +375,14 @@ final class StreamConnection implements StreamConn, FlowListener {
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
+        boolean first;
+        appending.lock();
+        try {
+            first = closed.compareAndSet(false, true);
+        } finally {
+            appending.unlock();
+        }
+        if (first) {
             driver.run((flow, now) -> {
                 flow.close(now);
                 flow.detachApplication();

@@ -83,8 +83,36 @@ final class WaitPoint {
         }
     }
 
+    /** Begins a call that belongs together; false while another thread has its turn. */
+    boolean tryTakeTurn() {
+        return turn.tryLock();
+    }
+
     /**
-     * Repeats a step until it did something.
+     * Begins a call that belongs together, when the calls of other threads are over.
+     *
+     * @throws SocketTimeoutException when the time-out is over
+     * @throws InterruptedIOException when the thread is interrupted, whose interrupt status is cleared
+     */
+    void takeTurn() throws IOException {
+        takeTurn(timeout);
+    }
+
+    /** Ends what {@link #takeTurn} began. */
+    void giveTurn() {
+        turn.unlock();
+        // Whoever was promised to be told may have been told to wait because of this turn.
+        if (promised.get() != null) {
+            keepPromise();
+        }
+    }
+
+    boolean isTurnTaken() {
+        return turn.isLocked();
+    }
+
+    /**
+     * Repeats a step until it did something, with a turn of its own if the thread has none.
      *
      * @return what it did
      * @throws SocketTimeoutException when the time-out is over

@@ -15,7 +15,13 @@ import io.rendr.PacketConn;
 import io.rendr.PathSpec;
 import io.rendr.PreSharedKey;
 import io.rendr.Rendr;
+import io.rendr.RendrConfig;
 import io.rendr.StreamConn;
+import io.rendr.engine.keys.X25519;
+import io.rendr.engine.net.Engine;
+import io.rendr.engine.net.EventLoops;
+import io.rendr.engine.net.Workers;
+import io.rendr.engine.registry.TransportRegistry;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
@@ -27,11 +33,13 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
@@ -196,6 +204,44 @@ class AcceptorTest {
                     "the undecided flow is forgotten here", () -> here.status().flows() == 0);
             Await.until("and there", () -> there.status().flows() == 0);
         }
+    }
+
+    @Test
+    void aFlowIdThatIsTakenIsTurnedAwayWithoutATrace() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        try (Rendr one = alwaysTheSameIds();
+                Rendr two = alwaysTheSameIds();
+                StreamConn first = one.dial(acceptor.endpoints().get(0).toUri());
+                StreamConn accepted = acceptor.accept()) {
+            assertThatThrownBy(() -> two.dialer(
+                                    b -> b.path(acceptor.endpoints().get(0)).dialTimeout(Duration.ofMillis(300)))
+                            .dial())
+                    .isInstanceOf(IOException.class);
+            assertThat(acceptor.flowIds()).containsExactly(first.flowId());
+            first.write(ByteBuffer.wrap(new byte[] {1}));
+            assertThat(accepted.read(ByteBuffer.allocate(1))).isEqualTo(1);
+        }
+        Await.until("the flow is gone", () -> acceptor.flowIds().isEmpty());
+        acceptor.close();
+    }
+
+    private static Rendr alwaysTheSameIds() {
+        RendrConfig config = Pair.config().build();
+        SecureRandom random = new SecureRandom() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public long nextLong() {
+                return 7;
+            }
+        };
+        return new RuntimeFace(new Engine(
+                config,
+                TransportRegistry.of(config, Set.of()),
+                new EventLoops(2),
+                new Workers(config),
+                random,
+                new X25519()));
     }
 
     // ---- accepting

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -198,6 +199,51 @@ class StreamConnTest {
             pair.server.read(chunk.clear());
         }
         writable.get(10, SECONDS);
+    }
+
+    @Test
+    void aWriteIsOnePieceWhateverOtherThreadsWrite() throws Exception {
+        byte[] large = new byte[40 << 20];
+        Arrays.fill(large, (byte) 1);
+        FutureTask<Integer> first = start(() -> pair.client.write(ByteBuffer.wrap(large)));
+        awaitParked(first);
+        assertThat(pair.client.tryWrite(ByteBuffer.wrap(new byte[] {2}))).isZero();
+        FutureTask<Integer> second = start(() -> pair.client.write(ByteBuffer.wrap(new byte[] {2, 2, 2})));
+        awaitParked(second);
+        byte[] got = pair.server.inputStream().readNBytes(large.length + 3);
+        assertThat(first.get(60, SECONDS)).isEqualTo(large.length);
+        assertThat(second.get(60, SECONDS)).isEqualTo(3);
+        int ones = 0;
+        while (got[ones] == 1) {
+            ones++;
+        }
+        assertThat(ones).isEqualTo(large.length);
+        assertThat(Arrays.copyOfRange(got, large.length, got.length)).containsOnly(2);
+    }
+
+    @Test
+    void whatAWriteTookBeforeShutdownOutputArrives() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            pair.close();
+            pair = Pair.open();
+            CountDownLatch writes = new CountDownLatch(1);
+            FutureTask<Long> writer = start(() -> {
+                long taken = 0;
+                ByteBuffer data = ByteBuffer.allocate(1000);
+                try {
+                    while (true) {
+                        taken += pair.client.tryWrite(data.clear());
+                        writes.countDown();
+                    }
+                } catch (ClosedChannelException e) {
+                    return taken;
+                }
+            });
+            FutureTask<Long> reader = start(() -> drain(pair));
+            assertThat(writes.await(20, SECONDS)).isTrue();
+            pair.client.shutdownOutput();
+            assertThat(reader.get(20, SECONDS)).isEqualTo(writer.get(20, SECONDS));
+        }
     }
 
     @Test
