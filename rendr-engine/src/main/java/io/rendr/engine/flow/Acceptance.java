@@ -140,6 +140,9 @@ public final class Acceptance implements CarrierEvents {
             refuse(handshake, RefuseCode.BUSY, 0);
             return;
         }
+        if (psk != null) {
+            shared.host().proved(this);
+        }
         memory = admitted;
         hello = handshake;
         pskId = psk == null ? null : psk.id();
@@ -223,6 +226,7 @@ public final class Acceptance implements CarrierEvents {
             refuse(handshake, e.code(), 0, null);
             return;
         }
+        shared.host().proved(this);
         attach = handshake;
         target = flow;
         send(handshake.answer(shared.instance().entropy(16), 0));

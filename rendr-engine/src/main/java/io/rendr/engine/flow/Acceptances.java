@@ -38,6 +38,9 @@ public record Acceptances(
         /** A carrier is proven: {@link Flow#attach} has to be called under the flow's exclusion. */
         void attach(Flow flow, Attachment attachment, long now);
 
+        /** The peer knows a secret of this runtime or of one of its flows: no stranger needs to stand in its way. */
+        default void proved(Acceptance acceptance) {}
+
         /** The acceptance is over, one way or the other. */
         void over(Acceptance acceptance);
     }
