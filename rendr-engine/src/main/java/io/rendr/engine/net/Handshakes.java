@@ -12,15 +12,20 @@ import io.rendr.engine.flow.FlowHost;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The handshakes of carriers that came in by one endpoint and live on one loop. Used on that loop only. */
 final class Handshakes implements Acceptances.Host {
+    private static final CloseReason CLOSED = CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed");
+    private static final CloseReason TOO_MANY =
+            CloseReason.of(CloseReason.Kind.EXHAUSTED, "too many handshakes are open, and this is the oldest");
+
     private final Listening listening;
     private final PathSpec endpoint;
     private final HomeLoop home;
     private final Acceptances shared;
-    private final Map<Acceptance, FlowTimer> open = new HashMap<>();
+    private final Map<Acceptance, Handshake> open = new HashMap<>();
     private @Nullable FlowDriver coming;
 
     Handshakes(Listening listening, PathSpec endpoint, HomeLoop home) {
@@ -38,20 +43,46 @@ final class Handshakes implements Acceptances.Host {
 
     /** Starts the handshake on a new carrier; as a turn. */
     void begin(CarrierPort port) {
-        if (!listening.isOpen() || !listening.takeSlot()) {
-            port.close(CloseReason.of(CloseReason.Kind.EXHAUSTED, "too many handshakes are open"));
+        if (!listening.isOpen()) {
+            port.close(CLOSED);
             return;
         }
         Acceptance acceptance = new Acceptance(shared, port, Clock.now());
-        FlowTimer timer = new FlowTimer(home, () -> acceptance.onTimer(Clock.now()));
-        open.put(acceptance, timer);
-        timer.wakeAt(acceptance.deadline());
+        Handshake handshake = new Handshake(acceptance);
+        open.put(acceptance, handshake);
+        handshake.timer.wakeAt(acceptance.deadline());
+        listening.strangers().enter(handshake);
+    }
+
+    /** One of them. */
+    private final class Handshake implements Newcomers.Guest {
+        private final Acceptance acceptance;
+        private final FlowTimer timer;
+        private Newcomers among = listening.strangers();
+
+        Handshake(Acceptance acceptance) {
+            this.acceptance = acceptance;
+            this.timer = new FlowTimer(home, () -> acceptance.onTimer(Clock.now()));
+        }
+
+        @Override
+        public void evict(Newcomers from) {
+            try {
+                home.run(() -> {
+                    if (among == from && open.containsKey(acceptance)) {
+                        acceptance.port().close(TOO_MANY);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                // That loop has ended, and its carriers with it.
+                return;
+            }
+        }
     }
 
     /** Ends all of them; as a turn. */
     void close() {
-        CloseReason why = CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed");
-        List.copyOf(open.keySet()).forEach(acceptance -> acceptance.port().close(why));
+        List.copyOf(open.keySet()).forEach(acceptance -> acceptance.port().close(CLOSED));
     }
 
     @Override
@@ -86,11 +117,21 @@ final class Handshakes implements Acceptances.Host {
     }
 
     @Override
+    public void proved(Acceptance acceptance) {
+        Handshake handshake = open.get(acceptance);
+        if (handshake != null) {
+            handshake.among.leave(handshake);
+            handshake.among = listening.known();
+            handshake.among.enter(handshake);
+        }
+    }
+
+    @Override
     public void over(Acceptance acceptance) {
-        FlowTimer timer = open.remove(acceptance);
-        if (timer != null) {
-            timer.cancel();
-            listening.giveSlot();
+        Handshake handshake = open.remove(acceptance);
+        if (handshake != null) {
+            handshake.timer.cancel();
+            handshake.among.leave(handshake);
         }
     }
 }

@@ -13,12 +13,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one acceptor, and the bound on the handshakes that are open at a time. Thread-safe. */
 public final class Listening {
-    /** Handshakes that have proved nothing yet; each costs a carrier and at most one frame of memory. */
+    /** Of each kind; each handshake costs a carrier and at most one frame of memory. */
     private static final int MAX_HANDSHAKES = 1024;
 
     /** Takes the flows that come in. */
@@ -36,7 +35,8 @@ public final class Listening {
     private final Arrivals arrivals;
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Set<Endpoint> failed = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger handshakes = new AtomicInteger();
+    private final Newcomers strangers = new Newcomers(MAX_HANDSHAKES);
+    private final Newcomers known = new Newcomers(MAX_HANDSHAKES);
     private volatile boolean closed;
 
     private Listening(Engine engine, FlowSettings settings, long handshakeTimeout, Arrivals arrivals) {
@@ -129,15 +129,13 @@ public final class Listening {
         return arrivals;
     }
 
-    boolean takeSlot() {
-        if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
-            handshakes.decrementAndGet();
-            return false;
-        }
-        return true;
+    /** The handshakes that have proved nothing yet. */
+    Newcomers strangers() {
+        return strangers;
     }
 
-    void giveSlot() {
-        handshakes.decrementAndGet();
+    /** The handshakes of those who know a secret of ours; strangers cannot displace them. */
+    Newcomers known() {
+        return known;
     }
 }
