@@ -241,7 +241,7 @@ public final class FlowDriver implements FlowHost {
         redials.put(pathId, redial);
         redial.connect = connect;
         if (attempt > 0 || hadCarrier(pathId)) {
-            RedialGate.Group group = new RedialGate.Group(flow().peer(), spec.transport(), spec.address());
+            RedialGate.Group group = new RedialGate.Group(flow().peer(), spec);
             redial.pass = engine.redials().enter(group, flow().sendQueued() > 0, home, connect::start);
         } else {
             connect.start();

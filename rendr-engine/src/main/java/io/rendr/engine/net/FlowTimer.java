@@ -37,7 +37,7 @@ final class FlowTimer {
     /** Fires at {@code nanos} or soon after, instead of when it was asked to before; on the home loop. */
     void wakeAt(long nanos) {
         deadline = nanos;
-        if (nanos != NEVER && (armed == null || nanos - armedFor < 0)) {
+        if (nanos != NEVER && (armed == null || nanos < armedFor)) {
             arm(nanos, Clock.now());
         }
     }
@@ -50,7 +50,8 @@ final class FlowTimer {
     private void arm(long at, long now) {
         disarm();
         armedFor = at;
-        armed = home.loop().schedule(fired, Math.max(0, at - now), NANOSECONDS);
+        // Compared and not subtracted: «at once» may be asked for as the beginning of time.
+        armed = home.loop().schedule(fired, at <= now ? 0 : at - now, NANOSECONDS);
     }
 
     private void disarm() {
@@ -66,9 +67,9 @@ final class FlowTimer {
             return;
         }
         long now = Clock.now();
-        if (now - deadline < 0) {
+        if (now < deadline) {
             arm(deadline, now);
-        } else if (now - deadline > LATE && !readFirst) {
+        } else if (now - LATE > deadline && !readFirst) {
             readFirst = true;
             // A task scheduled from the loop runs after the loop's next look at its channels, not before.
             arm(now, now);

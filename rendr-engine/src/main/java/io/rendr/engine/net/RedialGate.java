@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.InstanceId;
+import io.rendr.PathSpec;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,13 +15,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the flows of a runtime from redialing one address of one peer all at once, as they would when it comes back
+ * Keeps the flows of a runtime from redialing one path to one peer all at once, as they would when it comes back
  * after an outage. At most {@value #MAX_WIDTH} attempts of such a group are under way, and {@value #RATE} begin per
  * second. After a failure one attempt goes ahead as a canary; each success doubles how many may follow. Flows with
- * outstanding data go first. Thread-safe.
- *
- * <p>An attempt that waits costs nothing but its place; a flow that has waited too long gives up by itself and comes
- * again.
+ * outstanding data go first, and among equals the one that came last: an attempt's time runs while it waits here, so
+ * that whoever has waited long has too little left to get anywhere. A flow that has waited too long gives up by itself
+ * and comes again, as the newest. Thread-safe.
  */
 final class RedialGate {
     static final int MAX_WIDTH = 64;
@@ -29,8 +29,8 @@ final class RedialGate {
     private static final long STEP = SECONDS.toNanos(1) / RATE;
     private static final int MANY_GROUPS = 1024;
 
-    /** One address of one peer. */
-    record Group(InstanceId peer, String transport, String address) {}
+    /** One path to one peer: with its options, since two interfaces that lead to one address fail apart. */
+    record Group(InstanceId peer, PathSpec spec) {}
 
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -44,7 +44,7 @@ final class RedialGate {
      * Lets an attempt in line.
      *
      * @param urgent whether its flow has outstanding data
-     * @param start begins the attempt, as a turn of {@code home}, now or later
+     * @param start begins the attempt, as a turn of {@code home}, after this call has returned
      */
     Pass enter(Group group, boolean urgent, HomeLoop home, Runnable start) {
         lock.lock();
@@ -80,7 +80,7 @@ final class RedialGate {
 
         void admit() {
             while (running < width) {
-                Pass next = urgent.isEmpty() ? others.peek() : urgent.peek();
+                Pass next = urgent.isEmpty() ? others.peekLast() : urgent.peekLast();
                 if (next == null) {
                     return;
                 }
@@ -144,7 +144,8 @@ final class RedialGate {
         private void go() {
             going = true;
             try {
-                home.run(start);
+                // Queued even from that loop itself: transports run in it, and the lock is held here.
+                home.loop().execute(() -> home.turn(start));
             } catch (RejectedExecutionException e) {
                 // The runtime has ended; nobody waits for this attempt or any other.
                 over = true;

@@ -72,6 +72,18 @@ class HomeLoopTest {
     }
 
     @Test
+    void aTimerForTheBeginningOfTimeFiresAtOnce() throws Exception {
+        CountDownLatch fired = new CountDownLatch(1);
+        FlowTimer timer = new FlowTimer(home, fired::countDown);
+        loop.submit(() -> {
+                    timer.wakeAt(Clock.now() + TimeUnit.HOURS.toNanos(1));
+                    timer.wakeAt(Long.MIN_VALUE);
+                })
+                .syncUninterruptibly();
+        assertThat(fired.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void aCancelledTimerDoesNotFire() throws Exception {
         CountDownLatch later = new CountDownLatch(1);
         FlowTimer cancelled = new FlowTimer(home, () -> order.add("cancelled"));

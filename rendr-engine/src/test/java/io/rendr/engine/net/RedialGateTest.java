@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
 import io.rendr.InstanceId;
+import io.rendr.PathSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RedialGateTest {
-    private static final RedialGate.Group GROUP = new RedialGate.Group(new InstanceId(1, 2), "tcp", "h1:1");
+    private static final RedialGate.Group GROUP = new RedialGate.Group(new InstanceId(1, 2), PathSpec.of("tcp://h1:1"));
 
     private final DefaultEventLoop loop = new DefaultEventLoop();
     private final HomeLoop home = new HomeLoop(loop);
@@ -30,6 +31,7 @@ class RedialGateTest {
     /** Everything happens on the loop, so that what was begun is known when a call returns. */
     private void onLoop(Runnable body) {
         loop.submit(body).syncUninterruptibly();
+        loop.submit(() -> {}).syncUninterruptibly();
     }
 
     private void enter(int count, boolean urgent) {
@@ -62,12 +64,12 @@ class RedialGateTest {
             ended(i, false);
         }
         assertThat(begun).hasSize(65);
-        ended(64, true);
+        ended(begun.get(64), true);
         assertThat(begun).hasSize(67);
-        ended(65, true);
+        ended(begun.get(65), true);
         assertThat(begun).hasSize(70);
-        ended(66, false);
-        ended(67, true);
+        ended(begun.get(66), false);
+        ended(begun.get(67), true);
         assertThat(begun).as("2 of 4 still run, 2 may").hasSize(70);
     }
 
@@ -91,7 +93,7 @@ class RedialGateTest {
         });
         assertThat(begun).as("the saved up tokens are used up").hasSizeLessThanOrEqualTo(65);
         now.addAndGet(TimeUnit.MILLISECONDS.toNanos(50));
-        onLoop(() -> passes.get(64).cancel());
+        onLoop(() -> passes.get(begun.get(64)).cancel());
         assertThat(begun.size()).isBetween(74, 75);
     }
 
@@ -107,10 +109,31 @@ class RedialGateTest {
     }
 
     @Test
-    void anotherPeerIsAnotherGroup() {
+    void anotherPeerOrInterfaceIsAnotherGroup() {
         enter(64, false);
-        RedialGate.Group other = new RedialGate.Group(new InstanceId(3, 4), "tcp", "h1:1");
-        onLoop(() -> gate.enter(other, false, home, () -> begun.add(-1)));
-        assertThat(begun).hasSize(65).endsWith(-1);
+        RedialGate.Group peer = new RedialGate.Group(new InstanceId(3, 4), PathSpec.of("tcp://h1:1"));
+        RedialGate.Group lte = new RedialGate.Group(new InstanceId(1, 2), PathSpec.of("tcp://h1:1?local=lte"));
+        onLoop(() -> gate.enter(peer, false, home, () -> begun.add(-1)));
+        onLoop(() -> gate.enter(lte, false, home, () -> begun.add(-2)));
+        assertThat(begun).hasSize(66).endsWith(-1, -2);
+    }
+
+    @Test
+    void theNewestOfThoseWhoWaitHasTheMostTimeLeftAndGoesFirst() {
+        enter(64, false);
+        enter(3, false);
+        ended(0, true);
+        ended(1, true);
+        assertThat(begun).hasSize(66).endsWith(66, 65);
+    }
+
+    @Test
+    void anAttemptBeginsAfterItHasItsPassEvenOutsideATurn() {
+        List<Integer> known = new ArrayList<>();
+        onLoop(() -> {
+            List<RedialGate.Pass> mine = new ArrayList<>();
+            mine.add(gate.enter(GROUP, false, home, () -> known.add(mine.size())));
+        });
+        assertThat(known).containsExactly(1);
     }
 }
