@@ -65,7 +65,9 @@ public interface ConnAdmin {
      *
      * @param root the new tree
      * @throws InvalidConfigException if the tree is not good, see {@link Target#check()}
-     * @throws UnsupportedOperationException on the accepting end, if a leaf names no path of this connection
+     * @throws UnsupportedOperationException on the accepting end, if a leaf names no path of this connection; and for what
+     *     this version cannot change in a live connection: its quality policy, and the order of its paths, where those
+     *     that stay keep theirs and new ones come last
      */
     void setTarget(Target root);
 

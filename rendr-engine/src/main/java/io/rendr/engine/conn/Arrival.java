@@ -20,6 +20,7 @@ import io.rendr.engine.net.FlowDriver;
 import io.rendr.engine.net.Workers;
 import io.rendr.engine.wire.Info;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -155,9 +156,18 @@ final class Arrival implements Incoming, StreamConnection.Origin {
             handler.handle(conn);
             conn.close();
         } catch (Exception | Error e) {
+            if (conn.wasShutDown() && isClosedChannel(e)) {
+                LOG.debug("the handler of flow {} ended with its runtime", flowId(), e);
+                return;
+            }
             workers().failed("the handler of flow " + flowId() + " failed; the flow is aborted", e);
             conn.abortWith(FlowAbortedException.INTERNAL);
         }
+    }
+
+    /** What calls on a closed connection throw, as it is or as {@link java.io.UncheckedIOException} has it. */
+    private static boolean isClosedChannel(Throwable thrown) {
+        return thrown instanceof ClosedChannelException || thrown.getCause() instanceof ClosedChannelException;
     }
 
     @Override

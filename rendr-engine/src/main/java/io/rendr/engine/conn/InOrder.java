@@ -27,8 +27,14 @@ final class InOrder {
         } finally {
             lock.unlock();
         }
-        if (first) {
-            workers.call(this::drain);
+        if (first && !workers.call(this::drain)) {
+            lock.lock();
+            try {
+                // The next call tries again, and takes along what waits.
+                running = false;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -14,10 +14,12 @@ import io.rendr.engine.net.Clock;
 import io.rendr.engine.net.FlowDriver;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -119,16 +121,38 @@ final class LivePolicy {
         long now = Clock.now();
         Map<String, PathInfo> there = Snapshots.paths(flow).stream()
                 .filter(path -> path.state() != PathState.DRAINING)
-                .collect(Collectors.toMap(PathInfo::name, Function.identity(), (a, b) -> a));
+                .collect(Collectors.toMap(PathInfo::name, Function.identity(), (a, b) -> a, LinkedHashMap::new));
+        checkOrder(there, wanted);
         for (Target.Path leaf : wanted) {
-            PathInfo same = there.get(leaf.name());
-            if (same != null && same.spec().equals(leaf.spec())) {
+            if (isThere(there, leaf)) {
                 there.remove(leaf.name());
             } else {
                 flow.admin().addPath(leaf.spec(), leaf.name(), logged(flow, leaf.name()), now);
             }
         }
         there.values().forEach(gone -> flow.admin().removePath(gone.id(), logged(flow, gone.name()), now));
+    }
+
+    /** New paths come last, and those that stay keep their places. */
+    private static void checkOrder(Map<String, PathInfo> there, List<Target.Path> wanted) {
+        List<String> possible = new ArrayList<>(there.keySet());
+        List<String> asked = wanted.stream().map(Target.Path::name).toList();
+        Set<String> stay = wanted.stream()
+                .filter(leaf -> isThere(there, leaf))
+                .map(Target.Path::name)
+                .collect(Collectors.toSet());
+        possible.retainAll(stay);
+        asked.stream().filter(name -> !stay.contains(name)).forEach(possible::add);
+        if (!asked.equals(possible)) {
+            throw new UnsupportedOperationException("this version does not change the order of the paths of a live"
+                    + " connection: those that stay keep theirs and new ones come last, give them as " + possible
+                    + " and not as " + asked);
+        }
+    }
+
+    private static boolean isThere(Map<String, PathInfo> there, Target.Path leaf) {
+        PathInfo same = there.get(leaf.name());
+        return same != null && same.spec().equals(leaf.spec());
     }
 
     private static Outcome logged(Flow flow, String name) {

@@ -69,6 +69,8 @@ final class StreamConnection implements StreamConn, FlowListener {
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
+    private volatile boolean shutDown;
+
     /** Whether the flow is over; set after {@link #failure}. */
     private volatile boolean over;
 
@@ -482,7 +484,13 @@ final class StreamConnection implements StreamConn, FlowListener {
 
     @Override
     public void shutDown() {
+        shutDown = true;
         close();
+    }
+
+    /** Whether the runtime has closed this connection because it closes itself. */
+    boolean wasShutDown() {
+        return shutDown;
     }
 
     @Override

@@ -33,9 +33,13 @@ public final class Workers {
         blocking = config.blockingExecutor().orElse(threads);
     }
 
-    /** Calls the application; what it throws is logged and counted. */
-    public void call(Runnable callback) {
-        execute(callbacks, callback);
+    /**
+     * Calls the application; what it throws is logged and counted.
+     *
+     * @return false if the executor took no more, which is logged and counted as well
+     */
+    public boolean call(Runnable callback) {
+        return execute(callbacks, callback);
     }
 
     /** Runs a handler of the application on a thread of its own; what it throws is logged and counted. */
@@ -43,12 +47,14 @@ public final class Workers {
         execute(threads, handler);
     }
 
-    private void execute(Executor executor, Runnable body) {
+    private boolean execute(Executor executor, Runnable body) {
         try {
             executor.execute(() -> contained(body));
+            return true;
         } catch (RejectedExecutionException e) {
             failures.incrementAndGet();
             LOG.warn("a callback was not run: the executor for callbacks takes no more", e);
+            return false;
         }
     }
 

@@ -226,7 +226,6 @@ class AcceptorTest {
     }
 
     private static Rendr alwaysTheSameIds() {
-        RendrConfig config = Pair.config().build();
         SecureRandom random = new SecureRandom() {
             private static final long serialVersionUID = 1;
 
@@ -235,13 +234,13 @@ class AcceptorTest {
                 return 7;
             }
         };
+        RendrConfig config = Pair.config().build();
+        return runtime(config, new Workers(config), random);
+    }
+
+    private static Rendr runtime(RendrConfig config, Workers workers, SecureRandom random) {
         return new RuntimeFace(new Engine(
-                config,
-                TransportRegistry.of(config, Set.of()),
-                new EventLoops(2),
-                new Workers(config),
-                random,
-                new X25519()));
+                config, TransportRegistry.of(config, Set.of()), new EventLoops(2), workers, random, new X25519()));
     }
 
     // ---- accepting
@@ -330,6 +329,26 @@ class AcceptorTest {
         }
     }
 
+    @Test
+    void aHandlerThatTheEndOfTheRuntimeInterruptsHasNotFailed() throws Exception {
+        RendrConfig config = Pair.config().linger(Duration.ofMillis(100)).build();
+        Workers workers = new Workers(config);
+        CompletableFuture<Thread> serving = new CompletableFuture<>();
+        Rendr ends = runtime(config, workers, new SecureRandom());
+        Acceptor acceptor = ends.listen(
+                (AcceptorConfig.Builder b) -> b.endpoint("loop://127.0.0.1:0").onStream(conn -> {
+                    serving.complete(Thread.currentThread());
+                    conn.read(ByteBuffer.allocate(1));
+                }));
+        StreamConn client = dial(acceptor);
+        Thread handler = serving.get(10, SECONDS);
+        ends.close();
+        handler.join(10_000);
+        assertThat(handler.isAlive()).isFalse();
+        assertThat(workers.failures()).isZero();
+        client.close();
+    }
+
     // ---- bounds
 
     @Test
@@ -348,7 +367,7 @@ class AcceptorTest {
     }
 
     @Test
-    void carriersThatProveNothingAreBounded() throws Exception {
+    void ofTheCarriersThatProveNothingTheOldestMakeRoom() throws Exception {
         Acceptor acceptor = listen(b -> b.handshakeTimeout(Duration.ofMinutes(5)));
         InetSocketAddress address = new InetSocketAddress(
                 InetAddress.getLoopbackAddress(),
@@ -362,12 +381,15 @@ class AcceptorTest {
             }
             Await.until("one of 1025 is closed", () -> mute.stream().anyMatch(AcceptorTest::isClosedByPeer));
             assertThat(mute.stream().filter(AcceptorTest::isClosedByPeer)).hasSize(1);
+            dial(acceptor).close();
+            Await.until(
+                    "another one made room",
+                    () -> mute.stream().filter(AcceptorTest::isClosedByPeer).count() == 2);
         } finally {
             for (Socket socket : mute) {
                 socket.close();
             }
         }
-        dial(acceptor).close();
     }
 
     private static boolean isClosedByPeer(Socket socket) {

@@ -101,6 +101,10 @@ class AdminTest {
                 () -> pair.client.paths().stream()
                         .anyMatch(path ->
                                 path.name().equals("other") && path.state().isUsable()));
+        assertThatThrownBy(
+                        () -> pair.client.admin().setTarget(Target.selector("main", Target.path(other.toUri()), kept)))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("order");
         pair.client.admin().setTarget(Target.selector("main", Target.path(other.toUri())));
         Await.until("the old path is gone", () -> names().equals(List.of("other")));
     }
