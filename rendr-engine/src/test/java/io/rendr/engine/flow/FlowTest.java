@@ -3,11 +3,16 @@ package io.rendr.engine.flow;
 
 import static io.rendr.engine.flow.TwoHosts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rendr.FlowAbortedException;
+import io.rendr.LastPathException;
 import io.rendr.MigrationBudgetExceededException;
 import io.rendr.MigrationCause;
+import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.ResendCause;
+import io.rendr.engine.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -54,6 +59,9 @@ class FlowTest {
         }
 
         private boolean write() {
+            if (!from.flow().sendBuffer().hasRoom()) {
+                return false;
+            }
             buffer.clear();
             long left = Math.min(buffer.capacity(), size - written);
             for (int i = 0; i < left; i++) {
@@ -115,7 +123,7 @@ class FlowTest {
         FlowSettings settings = SETTINGS.withProtection(protection);
         TwoHosts world = world(settings);
         assertThat(world.dialer.accepted).isTrue();
-        Transfer there = new Transfer(world, world.dialer, world.acceptor, 10 << 20);
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 4 << 20);
         Transfer back = new Transfer(world, world.acceptor, world.dialer, 3 << 20);
         world.run(20_000 * MS);
         assertThat(there.isDone()).isTrue();
@@ -123,14 +131,14 @@ class FlowTest {
         assertThat(world.dialer.flow().counters().totalResent()).isZero();
         assertThat(world.acceptor.flow().counters().duplicates()).isZero();
         assertThat(world.dialer.flow().counters().totalMigrations()).isZero();
-        assertThat(world.acceptor.flow().counters().bytesReceived()).isEqualTo(10 << 20);
+        assertThat(world.acceptor.flow().counters().bytesReceived()).isEqualTo(4 << 20);
     }
 
     @Test
     void aResetOfTheActiveCarrierLosesNothing() {
         TwoHosts world = twoPaths();
-        Transfer there = new Transfer(world, world.dialer, world.acceptor, 30 << 20);
-        Transfer back = new Transfer(world, world.acceptor, world.dialer, 30 << 20);
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
+        Transfer back = new Transfer(world, world.acceptor, world.dialer, 5 << 20);
         world.run(40 * MS);
         assertThat(there.isDone()).isFalse();
         world.dialer.wires.get(0).reset();
@@ -145,8 +153,8 @@ class FlowTest {
     @Test
     void aSilentPathIsLeftWithinASecondAndLosesNothing() {
         TwoHosts world = twoPaths();
-        Transfer there = new Transfer(world, world.dialer, world.acceptor, 30 << 20);
-        Transfer back = new Transfer(world, world.acceptor, world.dialer, 30 << 20);
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
+        Transfer back = new Transfer(world, world.acceptor, world.dialer, 5 << 20);
         world.run(40 * MS);
         world.dialer.wires.get(0).silence();
         world.run(1_000 * MS);
@@ -160,7 +168,7 @@ class FlowTest {
     @Test
     void withoutAnyPathTheFlowWaitsAndGoesOn() {
         TwoHosts world = twoPaths();
-        Transfer there = new Transfer(world, world.dialer, world.acceptor, 30 << 20);
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
         world.run(40 * MS);
         world.dialer.refuseConnects = true;
         world.dialer.wires.values().forEach(TwoHosts.Wire::reset);
@@ -176,7 +184,7 @@ class FlowTest {
     @Test
     void theBudgetEndsBothEnds() {
         TwoHosts world = twoPaths();
-        new Transfer(world, world.dialer, world.acceptor, 30 << 20);
+        new Transfer(world, world.dialer, world.acceptor, 5 << 20);
         world.run(40 * MS);
         world.dialer.refuseConnects = true;
         world.dialer.wires.values().forEach(TwoHosts.Wire::reset);
@@ -196,8 +204,8 @@ class FlowTest {
     @Test
     void anExplicitMigrationMovesBothEndsAndRepeatsNothing() {
         TwoHosts world = twoPaths();
-        Transfer there = new Transfer(world, world.dialer, world.acceptor, 30 << 20);
-        Transfer back = new Transfer(world, world.acceptor, world.dialer, 30 << 20);
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
+        Transfer back = new Transfer(world, world.acceptor, world.dialer, 5 << 20);
         world.run(40 * MS);
         int[] moved = {-1};
         world.dialer
@@ -261,5 +269,126 @@ class FlowTest {
         int events = world.run(600_000 * MS);
         assertThat(events / 600.0).isLessThan(2);
         assertThat(world.dialer.flow().counters().totalMigrations()).isZero();
+    }
+
+    @Test
+    void aFullCarrierThatFallsSilentIsFoundDead() {
+        TwoHosts world = twoPaths();
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 8 << 20);
+        world.run(40 * MS);
+        world.dialer.refuseConnects = true;
+        world.dialer.wires.get(0).silence();
+        // No room either: not even a probe can be written.
+        world.dialer.wires.get(0).dialer.window = 0;
+        world.run(7_000 * MS);
+        assertThat(world.dialer.told).contains("path 0 DOWN");
+        world.run(60_000 * MS);
+        assertThat(there.isDone()).isTrue();
+    }
+
+    @Test
+    void whatAPathThatWasLeftStillHoldsIsRepairedWhenItFallsSilent() {
+        TwoHosts world = twoPaths();
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
+        Transfer back = new Transfer(world, world.acceptor, world.dialer, 5 << 20);
+        world.run(40 * MS);
+        world.dialer.flow().admin().migrate(1, world.silentOutcome(), world.now);
+        world.run(12 * MS);
+        world.dialer.wires.get(0).silence();
+        world.run(2_000 * MS);
+        assertThat(world.dialer.flow().counters().longestGap).isLessThan(1_500 * MS);
+        world.run(60_000 * MS);
+        assertThat(there.isDone()).isTrue();
+        assertThat(back.isDone()).isTrue();
+    }
+
+    @Test
+    void aPathNameThatThePeerCannotBeToldIsRefusedAndHarmsNothing() {
+        TwoHosts world = twoPaths();
+        List<IOException> failures = new ArrayList<>();
+        PathSpec spec = PathSpec.of("tcp://127.0.0.1:9");
+        world.dialer.flow().admin().addPath(spec, "x".repeat(65), world.failingOutcome(failures), world.now);
+        assertThat(failures).singleElement().satisfies(e -> assertThat(e).hasMessageContaining("?name="));
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 1 << 20);
+        world.run(5_000 * MS);
+        assertThat(there.isDone()).isTrue();
+    }
+
+    @Test
+    void anAddedPathCarriesAndARemovedOneDrains() {
+        TwoHosts world = twoPaths();
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
+        PathSpec spec = PathSpec.of("tcp://127.0.0.1:9?name=c");
+        world.dialer.flow().admin().addPath(spec, "c", world.silentOutcome(), world.now);
+        world.run(60 * MS);
+        world.dialer.flow().admin().migrate(2, world.silentOutcome(), world.now);
+        world.run(60 * MS);
+        assertThat(world.dialer.flow().activePath()).isEqualTo(2);
+        world.dialer.flow().admin().removePath(0, world.silentOutcome(), world.now);
+        world.dialer.flow().admin().removePath(2, world.silentOutcome(), world.now);
+        assertThat(world.dialer.flow().activePath()).isEqualTo(1);
+        world.run(60_000 * MS);
+        assertThat(there.isDone()).isTrue();
+        assertThat(world.dialer.flow().pathList()).hasSize(1);
+        assertThat(world.acceptor.flow().pathList()).hasSize(1);
+        assertThat(world.dialer.flow().counters().resent(ResendCause.DEATH)).isZero();
+        assertThat(world.dialer.flow().counters().migrations(MigrationCause.DEATH))
+                .isZero();
+    }
+
+    @Test
+    void theLastPathIsNotRemoved() {
+        TwoHosts world = twoPaths();
+        List<IOException> failures = new ArrayList<>();
+        world.dialer.flow().admin().removePath(0, world.silentOutcome(), world.now);
+        world.dialer.flow().admin().removePath(1, world.failingOutcome(failures), world.now);
+        assertThat(failures).singleElement().isInstanceOf(LastPathException.class);
+    }
+
+    @Test
+    void twoEndsThatCloseAtOnceWithUnreadBytesEndAtOnce() {
+        TwoHosts world = twoPaths();
+        world.dialer.flow().sendBuffer().append(ByteBuffer.allocate(100_000));
+        world.dialer.flow().written(world.now);
+        world.acceptor.flow().sendBuffer().append(ByteBuffer.allocate(100_000));
+        world.acceptor.flow().written(world.now);
+        world.run(100 * MS);
+        world.dialer.flow().close(world.now);
+        world.acceptor.flow().close(world.now);
+        world.run(1_000 * MS);
+        assertThat(world.dialer.ended && world.acceptor.ended).isTrue();
+        assertThat(world.dialer.failure).isNull();
+        assertThat(world.acceptor.failure).isNull();
+    }
+
+    @Test
+    void anAbortReachesThePeerWithItsCode() {
+        TwoHosts world = twoPaths();
+        world.dialer.flow().abort(42, world.now);
+        world.run(100 * MS);
+        assertThat(world.acceptor.failure)
+                .isInstanceOfSatisfying(
+                        FlowAbortedException.class, e -> assertThat(e.code()).isEqualTo(42));
+        assertThat(world.acceptor.flow().counters().protocolErrors()).isZero();
+        assertThat(world.dialer.released).isTrue();
+    }
+
+    @Test
+    void threeProtocolErrorsWithinAMinuteAreTooMany() {
+        Poison poison = new Poison();
+        assertThat(poison.strike(0)).isFalse();
+        assertThat(poison.strike(50_000 * MS)).isFalse();
+        assertThat(poison.strike(70_000 * MS)).isFalse();
+        assertThat(poison.strike(100_000 * MS)).isTrue();
+    }
+
+    @Test
+    void aPongThatDoesNotCoverItsPingIsAnError() {
+        FlowPath path = new FlowPath(0, "a", false, PathSpec.of(A), new Slots(), 0);
+        LinkHealth health = new LinkHealth(path, 0);
+        long id = health.probeSent(0, 100, MS);
+        assertThatThrownBy(() -> health.answered(id, 0, 0, 99, 2 * MS)).isInstanceOf(WireException.class);
+        health.answered(id, 0, 0, 100, 2 * MS);
+        assertThat(path.rtt().srtt()).isEqualTo(MS);
     }
 }

@@ -13,6 +13,7 @@ import io.rendr.engine.keys.RecordScratch;
 import io.rendr.engine.keys.X25519;
 import io.rendr.engine.memory.ChunkPool;
 import io.rendr.spi.ChannelSecurity;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -405,6 +406,34 @@ final class TwoHosts implements AutoCloseable {
         run(10_000 * MS);
         inFlight.forEach(ByteBuf::release);
         inFlight.clear();
+    }
+
+    /** An outcome that must not fail. */
+    Outcome silentOutcome() {
+        return new Outcome() {
+            @Override
+            public void done(int pathId) {}
+
+            @Override
+            public void failed(IOException cause) {
+                throw new AssertionError(cause);
+            }
+        };
+    }
+
+    /** An outcome that must fail, and with what. */
+    Outcome failingOutcome(List<IOException> failures) {
+        return new Outcome() {
+            @Override
+            public void done(int pathId) {
+                throw new AssertionError("path " + pathId + " should have failed");
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                failures.add(cause);
+            }
+        };
     }
 
     void at(long when, Runnable what) {

@@ -49,6 +49,21 @@ class LivenessTest {
     }
 
     @Test
+    void anOutageTeachesNoMoreThanASecond() {
+        liveness.survived(30 * S, 5 * S);
+        assertThat(liveness.suspicion(fast, 6 * S)).isEqualTo(1500 * MS);
+    }
+
+    @Test
+    void suspicionComesWellBeforeDeath() {
+        for (int i = 0; i < 5; i++) {
+            liveness.falselySuspected(S);
+        }
+        RttEstimator slow = rtt(300 * MS);
+        assertThat(liveness.suspicion(slow, S)).isEqualTo(Liveness.deadAfter(slow) / 2);
+    }
+
+    @Test
     void aPathThatWasLeftIsNotChosenAgainForAWhileThatGrows() {
         assertThat(liveness.eligible(0)).isTrue();
         liveness.penalize(10 * S);
