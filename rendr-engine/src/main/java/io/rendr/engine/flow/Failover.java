@@ -192,6 +192,7 @@ final class Failover {
     void follow(Policy told, long now) {
         if (flow.policy().follow(told)) {
             flow.paths().all().forEach(flow.policy()::describe);
+            flow.paths().prefer(flow.policy().order());
             wishCause = told.cause();
             choose(now);
             wishCause = MigrationCause.QUALITY;

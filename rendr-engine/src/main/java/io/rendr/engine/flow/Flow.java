@@ -210,6 +210,7 @@ public final class Flow {
             path = paths.create(attachment.pathId(), "", false, attachment.spec(), now);
             policy.add(path);
             policy.describe(path);
+            paths.prefer(policy.order());
         }
         path.rtt().seed(attachment.rtt());
         Link link = paths.attach(path, attachment.carrierNo(), attachment, now);

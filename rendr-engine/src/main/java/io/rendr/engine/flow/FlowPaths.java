@@ -13,6 +13,7 @@ import io.rendr.engine.path.SentLog;
 import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Policy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,14 @@ final class FlowPaths {
             }
         }
         return null;
+    }
+
+    /** Puts the paths into the dialer's order of preference; those it did not name come last. */
+    void prefer(List<Integer> order) {
+        paths.sort(Comparator.comparingInt(path -> {
+            int at = order.indexOf(path.id());
+            return at < 0 ? Integer.MAX_VALUE : at;
+        }));
     }
 
     /** Paths that are in use. */

@@ -147,6 +147,18 @@ final class FlowPolicy {
         return true;
     }
 
+    /** The ids of the dialer's paths in its order of preference, as the acceptor heard it last. */
+    List<Integer> order() {
+        Policy known = told;
+        if (known == null || !(known.root() instanceof Policy.Selector selector)) {
+            return List.of();
+        }
+        return selector.children().stream()
+                .filter(Policy.Leaf.class::isInstance)
+                .map(child -> ((Policy.Leaf) child).pathId())
+                .toList();
+    }
+
     private Policy describe() {
         List<Policy.Node> children = new ArrayList<>();
         root.children().forEach(child -> {

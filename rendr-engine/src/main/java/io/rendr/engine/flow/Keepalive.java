@@ -17,7 +17,7 @@ final class Keepalive {
     private static final long VANISHED = SECONDS.toNanos(75);
 
     private final Flow flow;
-    private final long warm;
+    private long warm;
     private long movedAt;
     private long nextAt;
 
@@ -25,8 +25,13 @@ final class Keepalive {
         this.flow = flow;
         this.movedAt = now;
         this.nextAt = now;
+        this.warm = draw();
+    }
+
+    /** Drawn anew for every probe, or the flows of a peer would stay in step. */
+    private long draw() {
         long interval = Math.min(WARM, flow.hold().budget() / 2);
-        this.warm = interval * 4 / 5 + flow.instance().random().nextLong(interval * 2 / 5);
+        return interval * 4 / 5 + flow.instance().random().nextLong(interval * 2 / 5);
     }
 
     /** Notes that payload was sent, received or acknowledged. */
@@ -64,6 +69,7 @@ final class Keepalive {
             long due = dueAt(link, busy);
             if (now >= due) {
                 link.health().probe();
+                warm = draw();
                 due = now + (busy ? flow.settings().probeInterval() : warm);
             }
             nextAt = Math.min(nextAt, due);
