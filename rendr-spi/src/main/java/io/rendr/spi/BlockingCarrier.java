@@ -254,6 +254,9 @@ final class BlockingCarrier implements StreamCarrier {
     private void written(int size) {
         lock.lock();
         try {
+            if (stopped) {
+                return; // what was queued is counted off already
+            }
             outgoingBytes -= size;
             if (writerStarved && outgoingBytes <= LOW_WATER) {
                 writerStarved = false;
