@@ -17,6 +17,7 @@ final class Connection {
     private final Endpoint acceptor;
     private final EventLog log;
     private boolean swallowed;
+    private final boolean tarpit;
     private boolean natResets;
     private @Nullable Conversation conversation;
 
@@ -29,6 +30,7 @@ final class Connection {
         dialer.connect(new Pipe(this, FORWARD, acceptor));
         acceptor.connect(new Pipe(this, BACK, dialer));
         swallowed = route.mute();
+        tarpit = route.tarpit();
         route.opened(this);
     }
 
@@ -65,6 +67,11 @@ final class Connection {
     /** Whether what is sent in {@code direction} vanishes. */
     boolean swallows(int direction) {
         return swallowed || route.swallows(direction);
+    }
+
+    /** Whether a piece vanishes because so many have passed before. */
+    boolean swallowsAfter(int direction, int passed) {
+        return tarpit && direction == BACK && passed > 0;
     }
 
     /** Whether a packet sent now is answered by a RST on behalf of the peer. */

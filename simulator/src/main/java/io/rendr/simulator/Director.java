@@ -360,7 +360,7 @@ final class Director {
         boolean backup =
                 conversation.routes().stream().anyMatch(route -> route.plan().backup());
         boolean legitimate = switch (cause) {
-            case DEATH -> conversation.recentlyDisturbed(world.timeline().now());
+            case DEATH -> conversation.recentlyDisturbed(world.timeline().now()) && !judgesItsSleep(end);
             case QUALITY -> schedule.world().quality() || backup || disturbed && end.side() == Side.ACCEPTOR;
             case EXPLICIT -> steered.contains(conversation.plan().id());
         };
@@ -373,6 +373,16 @@ final class Director {
         if (cause == MigrationCause.QUALITY) {
             world.saw(schedule.world().quality() ? Rule.QUALITY : Rule.FAILBACK);
         }
+    }
+
+    /** Only this host stood still, and it blames a path in the instant that it wakes. */
+    private boolean judgesItsSleep(FlowEnd end) {
+        boolean alone = schedule.faults().stream()
+                .allMatch(fault -> fault.kind() == FaultKind.HOST_STALL
+                        && fault.target() == end.host().number());
+        boolean calm = end.conversation().routes().stream()
+                .allMatch(route -> route.plan().calm());
+        return alone && calm && end.host().justWoke();
     }
 
     /** The acceptor goes where the dialer has gone. */

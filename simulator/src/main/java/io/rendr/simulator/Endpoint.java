@@ -25,6 +25,7 @@ final class Endpoint implements CarrierPort {
     private @Nullable Adversary recorder;
     private @Nullable CarrierEvents events;
     private int unreadBytes;
+    private long heardAt;
     private boolean readPending;
     private boolean full;
     private boolean closed;
@@ -36,6 +37,7 @@ final class Endpoint implements CarrierPort {
         this.host = host;
         this.incarnation = host.incarnation();
         this.dialing = dialing;
+        this.heardAt = host.world().timeline().now();
     }
 
     void connect(Pipe out) {
@@ -84,6 +86,11 @@ final class Endpoint implements CarrierPort {
 
     int unread() {
         return unreadBytes;
+    }
+
+    /** When the last bytes arrived. */
+    long heardAt() {
+        return heardAt;
     }
 
     // ---- what the engine asks for
@@ -146,6 +153,10 @@ final class Endpoint implements CarrierPort {
         if (connection.log().on()) {
             connection.log().add(host.name(), connection + " closed: " + why);
         }
+        host.world()
+                .saw(
+                        Rule.DEAD_BY_SILENCE,
+                        why.kind() == CloseReason.Kind.TIMEOUT && why.detail().startsWith("nothing"));
         if (why.kind() == CloseReason.Kind.LOCAL || why.isOrderly()) {
             pipe().finish();
         } else {
@@ -186,6 +197,7 @@ final class Endpoint implements CarrierPort {
     // ---- what the network brings
 
     void arrived(ByteBuf bytes) {
+        heardAt = host.world().timeline().now();
         unread.add(bytes);
         unreadBytes += bytes.readableBytes();
         readLater();
@@ -220,6 +232,7 @@ final class Endpoint implements CarrierPort {
         int index = 0;
         while (bytes.isReadable() && !isClosed() && events != null) {
             int size = cut(bytes.readableBytes(), index);
+            host.world().saw(Rule.CUT_READS, size < bytes.readableBytes());
             ByteBuf part = bytes.readSlice(size);
             index += size;
             if (connection.log().on()) {

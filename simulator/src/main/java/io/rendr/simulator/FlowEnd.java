@@ -13,7 +13,9 @@ import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.PeerRestartedException;
 import io.rendr.RendrException;
+import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
+import io.rendr.engine.flow.Counters;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowPath;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class FlowEnd implements FlowHost {
     private static final long ACCEPTOR_GRACE = SECONDS.toNanos(5);
     private static final long LATE = SECONDS.toNanos(1);
+    /** Beyond what a loop is late on an ordinary day. */
+    private static final long LATE_ENOUGH = MILLISECONDS.toNanos(50);
 
     private final Simulation world;
     private final Host host;
@@ -232,6 +236,7 @@ final class FlowEnd implements FlowHost {
             if (wakeAt == nanos && !released) {
                 wakeAt = Long.MAX_VALUE;
                 wakes++;
+                world.saw(Rule.LATE_LOOP, world.timeline().now() - nanos > LATE_ENOUGH);
                 flow().onTimer(world.timeline().now());
             }
         });
@@ -242,6 +247,8 @@ final class FlowEnd implements FlowHost {
         Route route = world.routeOf(spec);
         long timeout = connectTimeout(spec);
         history.connected();
+        FlowPath path = path(pathId);
+        world.saw(Rule.MAKE_BEFORE_BREAK, path != null && path.link() != null);
         log("connects path " + pathId + " over " + route + ", attempt " + attempt);
         if (attempt > 0) {
             world.saw(Rule.REDIAL);
@@ -341,6 +348,10 @@ final class FlowEnd implements FlowHost {
                 log("path " + pathId + " is " + path.state()
                         + (path.lastError() == null ? "" : " (" + path.lastError() + ")"));
                 world.saw(Rule.SUSPECT, path.state() == PathState.SUSPECT);
+                CloseReason why = path.lastError();
+                String error = why == null ? "" : why.detail();
+                world.saw(Rule.ATTACH_TIMEOUT, error.startsWith("no answer to the handshake"));
+                world.saw(Rule.WRONG_INSTANCE, error.contains("another instance"));
                 return;
             }
         }
@@ -354,6 +365,8 @@ final class FlowEnd implements FlowHost {
             world.violation(Violation.Kind.EXCEPTION, this + " ended twice");
         }
         over = true;
+        world.saw(Rule.TOMBSTONE, why.detail().contains("ended at the peer"));
+        countRules();
         history.ended(millis());
         failure = cause;
         writtenAtEnd = flow().sendBuffer().written();
@@ -383,6 +396,24 @@ final class FlowEnd implements FlowHost {
         }
         released = true;
         host.flows().bury(flow(), world.timeline().now());
+    }
+
+    /** What the engine's own counters tell of the rules that this end exercised. */
+    private void countRules() {
+        Counters counters = flow().counters();
+        world.saw(Rule.REPAIR, counters.resent(ResendCause.DEATH) > 0);
+        world.saw(Rule.RESCUE, counters.resent(ResendCause.SUSPICION) > 0);
+        world.saw(Rule.RECEIPT_GAP, counters.resent(ResendCause.RECEIPT_GAP) > 0);
+        world.saw(Rule.FALSE_SUSPICION, counters.spuriousSuspicions() > 0);
+        world.saw(Rule.PEER_STALL, counters.snapshot().peerStalls() > 0);
+        world.saw(Rule.SEALED, world.schedule().world().sealed() && counters.bytesReceived() > 0);
+        boolean others = false;
+        boolean spared = false;
+        for (FlowPath path : flow().pathList()) {
+            others |= !path.isBackup() && path.bytesSent() > 0;
+            spared |= path.isBackup() && path.bytesSent() == 0;
+        }
+        world.saw(Rule.BACKUP, others && spared);
     }
 
     // ---- judgement

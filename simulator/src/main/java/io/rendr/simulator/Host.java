@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.rendr.engine.flow.Acceptances;
@@ -16,6 +17,9 @@ import java.util.SplittableRandom;
  * hears nothing for a while, and then of its timers before it hears of its carriers.
  */
 final class Host {
+    /** What a process that woke takes for one event. */
+    private static final long HANDLING = MICROSECONDS.toNanos(1);
+
     private final Simulation world;
     private final int number;
     private final SplittableRandom random;
@@ -27,6 +31,7 @@ final class Host {
     private boolean stalled;
     private long stalledUntil = Long.MIN_VALUE;
     private long stalledInAll;
+    private long wokeAt = Long.MIN_VALUE;
     private Instance instance;
     private FlowTable flows;
     private Acceptances acceptances;
@@ -82,8 +87,9 @@ final class Host {
         return stalledInAll;
     }
 
-    boolean isStalled() {
-        return stalled;
+    /** Whether the process has come back from standing still within the last millisecond. */
+    boolean justWoke() {
+        return wokeAt != Long.MIN_VALUE && world.timeline().now() - wokeAt < MILLISECONDS.toNanos(1);
     }
 
     void opened(Endpoint endpoint) {
@@ -138,12 +144,15 @@ final class Host {
 
     private void wake() {
         stalled = false;
+        wokeAt = world.timeline().now();
         int alive = incarnation;
         for (Runnable event : heldTimers) {
             world.timeline().after(0, () -> run(event, alive, true));
         }
+        long after = 0;
         for (Runnable event : heldEvents) {
-            world.timeline().after(0, () -> run(event, alive, false));
+            after += HANDLING;
+            world.timeline().after(after, () -> run(event, alive, false));
         }
         heldTimers.clear();
         heldEvents.clear();

@@ -2,11 +2,15 @@
 package io.rendr.simulator;
 
 import io.rendr.engine.memory.RangeSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /** What one end of a flow was seen to send, over all its carriers; kept from outside, from the bytes themselves. */
 final class Ledger {
     private final RangeSet sent = new RangeSet();
+    private final Map<String, Connection> control = new HashMap<>();
     private long resent;
+    private int returned;
     private long cum;
     private long consumed;
     private int returns;
@@ -20,6 +24,22 @@ final class Ledger {
     /** Payload bytes that went out more than once. */
     long resent() {
         return resent;
+    }
+
+    /** Notes that credit was given back. */
+    void returned(int count) {
+        returned = count;
+    }
+
+    /** How often this end has given credit back. */
+    int returned() {
+        return returned;
+    }
+
+    /** Notes control that goes out on a connection; true if the same went out on another one before. */
+    boolean repeated(String what, Connection on) {
+        Connection before = control.put(what, on);
+        return before != null && before != on;
     }
 
     /** Notes an ACK; says what is wrong with it, or nothing. */

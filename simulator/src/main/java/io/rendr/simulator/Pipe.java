@@ -34,6 +34,7 @@ final class Pipe {
     private @Nullable ByteBuf travelling;
     private long rto;
     private long unacknowledged;
+    private int passed;
     private long lastArrival = Long.MIN_VALUE;
     private boolean finished;
     private boolean finSent;
@@ -141,7 +142,10 @@ final class Pipe {
         }
         Endpoint sender = connection.peerOf(target);
         sender.roomMayBeLeft();
-        if (connection.swallows(direction) || target.unreachable() || congested()) {
+        boolean lost = connection.swallows(direction)
+                || connection.swallowsAfter(direction, passed)
+                || route.tooLarge(piece.readableBytes());
+        if (lost || target.unreachable() || congested()) {
             rto = rto == 0 ? route.rto() : Math.min(MAX_RTO, 2 * rto);
             timeline.after(rto, this::depart);
         } else if (connection.resets() || target.isClosed()) {
@@ -177,6 +181,7 @@ final class Pipe {
     private void travel(ByteBuf piece) {
         travelling = null;
         unacknowledged += piece.readableBytes();
+        passed++;
         flying.add(piece);
         timeline.at(arrival(), this::arrive);
         transmit();

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
  * connections share its bottleneck, one for each direction.
  */
 final class Route {
+    private static final int NARROW = 1_200;
     private static final long RTO_FLOOR = MILLISECONDS.toNanos(200);
 
     private final Schedule.LinkPlan plan;
@@ -25,6 +26,8 @@ final class Route {
     private int refusing;
     private int mute;
     private int slow;
+    private int narrow;
+    private int tarpit;
     private int faults;
     private long stalledUntil = Long.MIN_VALUE;
     private long lastDisturbed;
@@ -112,12 +115,21 @@ final class Route {
         return blackholes[direction] > 0;
     }
 
+    /** Whether a piece of so many bytes is too large for something on the way, which does not say so. */
+    boolean tooLarge(int bytes) {
+        return narrow > 0 && bytes > NARROW;
+    }
+
     boolean connectHangs() {
         return hanging > 0 || swallows(0) || swallows(1);
     }
 
     boolean connectRefused() {
         return refusing > 0;
+    }
+
+    boolean tarpit() {
+        return tarpit > 0;
     }
 
     boolean mute() {
@@ -178,6 +190,8 @@ final class Route {
             case CONNECT_REFUSED -> refusing++;
             case CONNECT_MUTE -> mute++;
             case SLOW -> slow++;
+            case MTU -> narrow++;
+            case TARPIT -> tarpit++;
             case CORRUPT -> corruptUntil = Math.max(corruptUntil, end);
             default -> throw new IllegalArgumentException(fault + " does not befall a link");
         }
@@ -201,6 +215,8 @@ final class Route {
             case CONNECT_REFUSED -> refusing--;
             case CONNECT_MUTE -> mute--;
             case SLOW -> slow--;
+            case MTU -> narrow--;
+            case TARPIT -> tarpit--;
             default -> {}
         }
     }

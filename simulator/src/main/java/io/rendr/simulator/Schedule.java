@@ -173,6 +173,10 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
         /** Connects, then swallows everything. */
         CONNECT_MUTE,
         SLOW,
+        /** Large pieces vanish, small ones pass. */
+        MTU,
+        /** Of a connection made meanwhile, only the acceptor's first words come back. */
+        TARPIT,
         CORRUPT,
         /** Swallows everything, and the judge is not told: a run with it has to fail. */
         UNDECLARED,

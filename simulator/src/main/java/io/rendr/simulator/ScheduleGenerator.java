@@ -172,6 +172,11 @@ final class ScheduleGenerator {
                 faults.add(fault());
             }
         }
+        if (chance(3)) {
+            // The dialer vanishes without a word, and does not come back in time.
+            faults.add(new Fault(
+                    durationMs / 2 + random.nextInt(durationMs / 2), durationMs, FaultKind.HOST_POWER_LOSS, 0));
+        }
         return faults;
     }
 
@@ -179,8 +184,13 @@ final class ScheduleGenerator {
     private void everything(List<Fault> faults) {
         int at = random.nextInt(durationMs);
         int last = chance(80) ? oneOf(2_000, 8_000, 20_000) : durationMs;
-        FaultKind kind =
-                oneOf(FaultKind.BLACKHOLE, FaultKind.BLACKHOLE, FaultKind.RST, FaultKind.NAT_SILENT, FaultKind.STALL);
+        FaultKind kind = oneOf(
+                FaultKind.BLACKHOLE,
+                FaultKind.BLACKHOLE,
+                FaultKind.RST,
+                FaultKind.NAT_SILENT,
+                FaultKind.MTU,
+                FaultKind.STALL);
         for (LinkPlan link : links) {
             faults.add(new Fault(at + random.nextInt(1_500), last + random.nextInt(1_500), kind, link.id()));
         }
@@ -214,7 +224,9 @@ final class ScheduleGenerator {
                     FaultKind.CONNECT_HANG,
                     FaultKind.CONNECT_REFUSED,
                     FaultKind.CONNECT_MUTE,
-                    FaultKind.SLOW);
+                    FaultKind.SLOW,
+                    FaultKind.MTU,
+                    FaultKind.TARPIT);
         }
         int forMs;
         int target;

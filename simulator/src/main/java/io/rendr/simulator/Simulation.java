@@ -309,6 +309,9 @@ final class Simulation {
         for (int i = 0; i < hosts.size(); i++) {
             ChunkPool pool = hosts.get(i).instance().pool();
             long reserved = pool.sending().reserved() + pool.receiving().reserved();
+            if (pool.receiving().free() < ChunkPool.LARGE || pool.sending().free() < ChunkPool.LARGE) {
+                saw(Rule.POOL_GUARD);
+            }
             if (pool.used() > schedule.world().memory()
                     || reserved > schedule.world().memory()
                     || pool.sending().free() < 0

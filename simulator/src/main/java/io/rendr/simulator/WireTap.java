@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.buffer.ByteBuf;
 import io.rendr.engine.wire.AckView;
 import io.rendr.engine.wire.FrameDecoder;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * wrote, what has arrived, what was granted. Steps over the handshake by its frame lengths.
  */
 final class WireTap implements FrameHandler {
+    private static final long VANISHED = SECONDS.toNanos(70);
+
     private final Simulation world;
     private final Connection connection;
     private final Schedule.Side side;
@@ -97,6 +101,11 @@ final class WireTap implements FrameHandler {
         }
     }
 
+    private void repeated(String control) {
+        FlowEnd mine = writer();
+        world.saw(Rule.SLOT_REPAIR, mine != null && mine.ledger().repeated(control, connection));
+    }
+
     private String shown(String name, long... values) {
         if (!world.log().on() && !firstFrame) {
             return name;
@@ -146,6 +155,8 @@ final class WireTap implements FrameHandler {
             return;
         }
         world.saw(Rule.ACK_RANGES, ack.rangeCount() > 0);
+        FlowEnd theirs = reader();
+        world.saw(Rule.STALE_CREDIT, theirs != null && theirs.ledger().returned() != ack.returns());
         world.saw(Rule.NEVER_PAUSE, ack.limit() - ack.cum() <= 0);
         long arrived = mine.flow().receiveBuffer().available();
         if (ack.cum() > arrived + 1 || ack.consumed() > ack.cum()) {
@@ -174,6 +185,8 @@ final class WireTap implements FrameHandler {
         if (mine != null) {
             world.pinged(mine, connection);
         }
+        long silence = world.timeline().now() - connection.acceptor().heardAt();
+        world.saw(Rule.ACCEPTOR_PROBE, side == Schedule.Side.ACCEPTOR && silence > VANISHED);
     }
 
     @Override
@@ -218,6 +231,7 @@ final class WireTap implements FrameHandler {
     public void policy(Policy policy) {
         frame(shown("POLICY", policy.epoch(), policy.activePathId()));
         world.saw(Rule.POLICY);
+        repeated("POLICY " + policy.epoch());
     }
 
     @Override
@@ -229,12 +243,14 @@ final class WireTap implements FrameHandler {
     @Override
     public void stop(int code) {
         frame(shown("STOP", code));
+        repeated("STOP");
         world.saw(Rule.STOP);
     }
 
     @Override
     public void abort(int code) {
         frame(shown("ABORT", code));
+        repeated("ABORT");
     }
 
     @Override
@@ -245,17 +261,23 @@ final class WireTap implements FrameHandler {
     @Override
     public void bye() {
         frame("BYE");
+        repeated("BYE");
     }
 
     @Override
     public void accepted() {
         frame("ACCEPTED");
+        repeated("ACCEPTED");
     }
 
     @Override
     public void creditReturn(int returns, long limit) {
         frame(shown("CREDIT_RETURN", returns, limit));
         world.saw(Rule.CREDIT_RETURN);
+        FlowEnd mine = writer();
+        if (mine != null) {
+            mine.ledger().returned(returns);
+        }
     }
 
     @Override
