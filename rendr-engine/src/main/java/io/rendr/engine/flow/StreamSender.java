@@ -106,7 +106,7 @@ final class StreamSender implements ByteSpace {
 
     /** Ends the stream after what was sent so far: the peer does not want the rest. */
     void truncate() {
-        if (highestSent <= buffer.written()) {
+        if (!truncated && highestSent <= buffer.written()) {
             end = highestSent;
             truncated = true;
         }
