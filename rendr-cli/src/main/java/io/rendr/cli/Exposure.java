@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Which endpoints others than this machine can reach. */
 final class Exposure {
@@ -22,22 +23,24 @@ final class Exposure {
             return;
         }
         for (PathSpec endpoint : endpoints) {
-            if (isExposed(endpoint)) {
-                throw new CommandFailedException("anyone who reaches " + endpoint
-                        + " could use it: give both ends the same --psk-file (rendr keygen makes one), or listen on"
-                        + " 127.0.0.1, or say --open-to-anyone if that is what you want");
+            String danger = danger(endpoint);
+            if (danger != null) {
+                throw new CommandFailedException(
+                        danger + ": give both ends the same --psk-file (rendr keygen makes one), or listen on"
+                                + " 127.0.0.1, or say --open-to-anyone if that is what you want");
             }
         }
     }
 
-    static boolean isExposed(PathSpec endpoint) throws IOException {
+    private static @Nullable String danger(PathSpec endpoint) throws IOException {
         InetSocketAddress address;
         try {
             address = endpoint.socketAddress();
         } catch (PathSyntaxException e) {
-            return true; // who can reach that, only its transport knows
+            // Of an address of another form only its transport knows who reaches it; a mistyped one must be shown too.
+            return "who can reach " + endpoint + " cannot be told (" + e.reason() + "), so perhaps anyone could use it";
         }
-        return isExposed(address);
+        return isExposed(address) ? "anyone who reaches " + endpoint + " could use it" : null;
     }
 
     static boolean isExposed(InetSocketAddress address) throws IOException {

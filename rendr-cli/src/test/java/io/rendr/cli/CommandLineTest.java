@@ -85,6 +85,14 @@ class CommandLineTest {
     }
 
     @Test
+    void anEndpointThatCannotBeReadIsRefusedAndSaysWhy() {
+        Cli mistyped = Cli.run("accept", "--endpoint", "tcp://127.0.0.1:99999", KEYLESS);
+        assertThat(mistyped.status()).isEqualTo(1);
+        assertThat(mistyped.err()).contains("tcp://127.0.0.1:99999", "99999", "65535", "--psk-file");
+        assertThat(mistyped.err().lines()).hasSize(1);
+    }
+
+    @Test
     void aKeyFileThatIsNotThereIsOneLine() {
         Cli none = Cli.run("accept", "--endpoint", "tcp://0.0.0.0:0", KEYLESS, "--psk-file", "/nowhere/rendr.key");
         assertThat(none.status()).isEqualTo(1);
