@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import io.netty.buffer.ByteBuf;
-import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.memory.ReceiveBuffer;
@@ -17,24 +14,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One direction of a stream, at the end that reads: puts bytes into place, decides when to acknowledge, grants credit.
  *
- * <p>Credit alone holds the peer back. The window grows to twice what the application consumes in a round trip, bounded
- * by 16 MiB and by an eighth of the free pool, and never by pausing a carrier.
+ * <p>Credit alone holds the peer back, as much as {@link ReceiveWindow} says; never is a carrier paused.
  */
 final class StreamReceiver implements AckView {
-    private static final long DEMAND_WINDOW = 256 * 1024;
-    private static final int FAIR_SHARE = 8;
-    private static final long MIN_ROUND = MILLISECONDS.toNanos(10);
     /** An honest peer leaves a few gaps for each carrier that it lost. */
     private static final int MAX_GAPS = 4096;
 
     private static final long UNKNOWN = -1;
 
-    private final FlowMemory memory;
     private final ReceiveBuffer buffer;
     private final Counters counters;
     private final Slot ack;
 
-    private long window;
+    private final ReceiveWindow window;
     private int returns;
     private volatile long end = UNKNOWN;
     private boolean endSeen;
@@ -48,16 +40,11 @@ final class StreamReceiver implements AckView {
     private long ackAt = Long.MAX_VALUE;
     private @Nullable Link lastDelivery;
 
-    private long roundStart;
-    private long roundConsumed;
-
     StreamReceiver(FlowMemory memory, Counters counters, Slots slots, long now) {
-        this.memory = memory;
         this.buffer = memory.receive();
         this.counters = counters;
-        this.window = buffer.limit();
+        this.window = new ReceiveWindow(memory, buffer.limit(), now);
         this.granted = buffer.limit();
-        this.roundStart = now;
         ack = slots.add(new Slot.Value() {
             @Override
             public int size() {
@@ -139,12 +126,12 @@ final class StreamReceiver implements AckView {
     }
 
     private long ackEvery() {
-        return Math.max(16 * 1024, Math.min(256 * 1024, window / 8));
+        return Math.max(16 * 1024, Math.min(256 * 1024, window.size() / 8));
     }
 
     /** The peer waits for credit: grant what can be granted and say so at once. */
     void blocked() {
-        window = Math.max(window, Math.min(DEMAND_WINDOW, memory.freeToReceive() / FAIR_SHARE));
+        window.demanded();
         ackNow = true;
     }
 
@@ -155,7 +142,7 @@ final class StreamReceiver implements AckView {
         }
         returns = count;
         buffer.shrink(keep);
-        window = ChunkPool.SMALL;
+        window.returned();
         ackNow = true;
     }
 
@@ -170,18 +157,8 @@ final class StreamReceiver implements AckView {
     /** Notes that the application read. */
     void consumed(long longestRtt, long now) {
         long taken = buffer.consumed();
-        long span = now - roundStart;
-        long round = Math.max(longestRtt, MIN_ROUND);
-        if (span >= round) {
-            long perRound = (long) ((double) (taken - roundConsumed) * round / span);
-            long fair = memory.freeToReceive() / FAIR_SHARE;
-            long wanted = Math.min(Math.min(2 * perRound, ReceiveBuffer.MAX_WINDOW), fair);
-            long faded = Math.max(Math.min(window, DEMAND_WINDOW), window - window / 8);
-            window = Math.max(faded, wanted);
-            roundStart = now;
-            roundConsumed = taken;
-        }
-        if (taken - ackedConsumed >= Math.max(1, Math.min(window, granted - ackedConsumed) / 4)) {
+        window.consumed(taken, longestRtt, now);
+        if (taken - ackedConsumed >= Math.max(1, Math.min(window.size(), granted - ackedConsumed) / 4)) {
             ackNow = true;
         }
     }
@@ -251,7 +228,7 @@ final class StreamReceiver implements AckView {
 
     private void writeAck(ByteBuf out) {
         if (!discarding && end == UNKNOWN) {
-            buffer.grant(Math.min(window, Math.max(ChunkPool.SMALL, memory.freeToReceive() / FAIR_SHARE)));
+            buffer.grant(window.grantable());
         }
         ackedCum = cum();
         ackedConsumed = consumed();

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.rendr.engine.memory.ChunkPool;
+import io.rendr.engine.memory.FlowMemory;
+import io.rendr.engine.memory.ReceiveBuffer;
+
+/**
+ * How much room the reading end keeps open for the peer: twice what the application consumes in a round trip, bounded by
+ * 16 MiB and by an eighth of the free pool. It fades while the application reads more slowly than before.
+ */
+final class ReceiveWindow {
+    /** Up to here a peer that says that it waits for room gets it, whatever was consumed until now. */
+    private static final long DEMAND = 256 * 1024;
+
+    private static final int FAIR_SHARE = 8;
+    private static final int FADE = 8;
+    private static final long MIN_ROUND = MILLISECONDS.toNanos(10);
+
+    private final FlowMemory memory;
+    private long size;
+    private long roundStart;
+    private long roundConsumed;
+
+    ReceiveWindow(FlowMemory memory, long first, long now) {
+        this.memory = memory;
+        this.size = first;
+        this.roundStart = now;
+    }
+
+    /** Bytes that shall be granted beyond what was consumed. */
+    long size() {
+        return size;
+    }
+
+    /** As much of {@link #size} as the pool can bear now; what every flow is guaranteed, at least. */
+    long grantable() {
+        return Math.min(size, Math.max(ChunkPool.SMALL, fairShare()));
+    }
+
+    /** The peer waits for room. */
+    void demanded() {
+        size = Math.max(size, Math.min(DEMAND, fairShare()));
+    }
+
+    /** The peer gave back what it does not need. */
+    void returned() {
+        size = ChunkPool.SMALL;
+    }
+
+    /** The application has consumed {@code total} bytes by now. */
+    void consumed(long total, long longestRtt, long now) {
+        long span = now - roundStart;
+        long round = Math.max(longestRtt, MIN_ROUND);
+        if (span < round) {
+            return;
+        }
+        long perRound = (long) ((double) (total - roundConsumed) * round / span);
+        long wanted = Math.min(Math.min(2 * perRound, ReceiveBuffer.MAX_WINDOW), fairShare());
+        long faded = Math.max(Math.min(size, DEMAND), size - size / FADE);
+        size = Math.max(faded, wanted);
+        roundStart = now;
+        roundConsumed = total;
+    }
+
+    private long fairShare() {
+        return memory.freeToReceive() / FAIR_SHARE;
+    }
+}
