@@ -64,15 +64,16 @@ final class Demo {
         BulkTransfer transfer =
                 new BulkTransfer(world.dial(BulkTransfer.JOB), settings.bytes(), () -> !outcomes.isDone());
         EchoTalk echo = new EchoTalk(world.dial(EchoTalk.JOB));
-        FaultRun faults = new FaultRun(settings, world.links(), transfer, view::event);
         long began = System.nanoTime();
+        FaultRun faults =
+                new FaultRun(settings, world.links(), transfer, event -> view.event(System.nanoTime() - began, event));
         start(threads, outcomes, faults::run);
         CompletableFuture<Boolean> equal = start(threads, new CompletableFuture<>(), transfer::run);
         CompletableFuture<Void> talk = start(threads, new CompletableFuture<>(), () -> {
             echo.run();
             return null;
         });
-        DemoStatus.Looker looker = new DemoStatus.Looker(transfer, echo, faults, settings.bytes());
+        DemoStatus.Looker looker = new DemoStatus.Looker(began, transfer, echo, faults, settings.bytes());
         watch(looker, equal);
         long took = System.nanoTime() - began;
         echo.stop();

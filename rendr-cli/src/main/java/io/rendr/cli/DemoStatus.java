@@ -40,12 +40,14 @@ record DemoStatus(
         private final EchoTalk echo;
         private final FaultRun faults;
         private final long ofBytes;
-        private final long began = System.nanoTime();
-        private long lastAt = began;
+        private final long began;
+        private long lastAt;
         private long lastWritten;
         private final Map<Integer, Long> lastSent = new HashMap<>();
 
-        Looker(BulkTransfer transfer, EchoTalk echo, FaultRun faults, long ofBytes) {
+        Looker(long began, BulkTransfer transfer, EchoTalk echo, FaultRun faults, long ofBytes) {
+            this.began = began;
+            this.lastAt = began;
             this.transfer = transfer;
             this.echo = echo;
             this.faults = faults;

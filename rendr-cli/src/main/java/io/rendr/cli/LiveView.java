@@ -24,7 +24,6 @@ final class LiveView implements DemoView {
     private static final String CLEAR_LINE = "\033[K";
 
     private final PrintWriter out;
-    private final long began = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<String> events = new ArrayDeque<>();
     private int drawn;
@@ -34,10 +33,10 @@ final class LiveView implements DemoView {
     }
 
     @Override
-    public void event(String text) {
+    public void event(long nanos, String text) {
         lock.lock();
         try {
-            events.addLast(String.format(Locale.ROOT, "%6.1f s  %s", (System.nanoTime() - began) / 1e9, text));
+            events.addLast(String.format(Locale.ROOT, "%6.1f s  %s", nanos / 1e9, text));
             if (events.size() > EVENTS) {
                 events.removeFirst();
             }

@@ -22,7 +22,7 @@ final class PlainView implements DemoView {
     }
 
     @Override
-    public void event(String text) {
+    public void event(long nanos, String text) {
         events.add(text);
     }
 

@@ -50,7 +50,7 @@ class DemoTest {
         StringWriter out = new StringWriter();
         PlainView view = new PlainView(new PrintWriter(out));
         for (int i = 0; i <= 10; i++) {
-            view.event("event" + i);
+            view.event(i, "event" + i);
             view.show(at(i * 200));
         }
         assertThat(out.toString().lines()).hasSize(3);
@@ -63,7 +63,7 @@ class DemoTest {
     void liveViewDrawsOverWhatItDrew() {
         StringWriter out = new StringWriter();
         LiveView view = new LiveView(new PrintWriter(out));
-        view.event("black hole on a");
+        view.event(0, "black hole on a");
         view.show(at(0));
         String first = out.toString();
         long lines = first.lines().count();
