@@ -6,6 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.rendr.PathSpec;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 
@@ -45,6 +47,17 @@ public interface CarrierContext {
      * @return completes on {@link #eventLoop()}
      */
     <T> CompletionStage<T> blocking(Callable<T> body);
+
+    /**
+     * Looks a host name up.
+     *
+     * @param host a name, or an address as text
+     * @return completes on {@link #eventLoop()} with its addresses, at least one, in the order of the system's resolver; or
+     *     with an {@link java.net.UnknownHostException}
+     */
+    default CompletionStage<List<InetAddress>> resolve(String host) {
+        return blocking(() -> List.of(InetAddress.getAllByName(host)));
+    }
 
     /**
      * Tells when the attempt was given up: cancelled, or out of time. At once if it already was.

@@ -19,6 +19,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -132,10 +133,11 @@ public final class Carriers {
     }
 
     /**
-     * Connects a stream channel, such as TCP. A host name is looked up off the event loop; its addresses are tried one after
-     * the other, each with its share of the time that is left.
+     * Connects a stream channel, such as TCP. All addresses of a host name are tried, IPv6 and IPv4 by turns, each 250 ms
+     * after the one before or as soon as that has failed (RFC 8305, Happy Eyeballs); the first that connects is the carrier,
+     * and the others are closed.
      *
-     * @param request where the time-out and the event loop come from
+     * @param request where the time-out, the event loop and the addresses of a name come from
      * @param remote where to connect; may be unresolved
      * @param traits what will be true of the carrier
      * @param options sets channel options, a local address or further handlers on the bootstrap, whose
@@ -144,7 +146,22 @@ public final class Carriers {
      */
     public static CompletionStage<StreamCarrier> connect(
             DialRequest request, SocketAddress remote, CarrierTraits traits, Consumer<Bootstrap> options) {
-        return new Connecting(request, traits, options).start(remote);
+        return connect(request, remote, options, (channel, left) -> CompletableFuture.completedFuture(traits));
+    }
+
+    /**
+     * The same for a channel that has a handshake to do. The handshake is part of what each address is tried for: one that
+     * connects and then does not answer costs no more than one that does not connect.
+     *
+     * @param request where the time-out, the event loop and the addresses of a name come from
+     * @param remote where to connect; may be unresolved
+     * @param options as above
+     * @param handshake done on each channel that connects, until one has done it
+     * @return completes with the carrier, or with why there is none
+     */
+    public static CompletionStage<StreamCarrier> connect(
+            DialRequest request, SocketAddress remote, Consumer<Bootstrap> options, ChannelHandshake handshake) {
+        return new Connecting(request, options, handshake).start(remote);
     }
 
     /**

@@ -14,32 +14,36 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt to connect a stream channel, over all addresses of a name. On the event loop of its request. */
+/**
+ * One attempt to connect a stream channel: all addresses of a name in an {@link AddressRace}, each with its handshake. The
+ * first that gets through wins, and the others are closed. On the event loop of its request.
+ */
 final class Connecting {
     private final DialRequest request;
-    private final CarrierTraits traits;
     private final Consumer<Bootstrap> options;
+    private final ChannelHandshake handshake;
     private final CompletableFuture<StreamCarrier> result = new CompletableFuture<>();
-    private final Queue<SocketAddress> addresses = new ArrayDeque<>();
+    private final Set<Channel> running = new HashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final long deadline;
-    private @Nullable Channel current;
-    private boolean cancelled;
+    private @Nullable AddressRace<SocketAddress> race;
+    private boolean over;
 
-    Connecting(DialRequest request, CarrierTraits traits, Consumer<Bootstrap> options) {
+    Connecting(DialRequest request, Consumer<Bootstrap> options, ChannelHandshake handshake) {
         this.request = request;
-        this.traits = traits;
         this.options = options;
+        this.handshake = handshake;
         this.deadline = System.nanoTime() + request.timeout().toNanos();
     }
 
@@ -48,17 +52,13 @@ final class Connecting {
         if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
             resolve(inet);
         } else {
-            addresses.add(remote);
-            next();
+            race(List.of(remote));
         }
         return result;
     }
 
     private void cancel() {
-        cancelled = true;
-        if (current != null) {
-            current.close();
-        }
+        finish();
         result.completeExceptionally(new IOException("connecting to " + request.spec() + " was cancelled"));
     }
 
@@ -66,46 +66,58 @@ final class Connecting {
         String host = remote.getHostString();
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
         if (literal != null && host.indexOf('%') < 0) {
-            addresses.add(new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(host), remote.getPort()));
-            next();
+            InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
+            race(List.of(new InetSocketAddress(address, remote.getPort())));
             return;
         }
-        request.blocking(() -> InetAddress.getAllByName(host)).whenComplete((found, failure) -> {
+        request.resolve(host).whenComplete((found, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure);
                 return;
             }
-            for (InetAddress address : found) {
-                addresses.add(new InetSocketAddress(address, remote.getPort()));
-            }
-            next();
+            race(AddressRace.order(found).stream()
+                    .map(address -> (SocketAddress) new InetSocketAddress(address, remote.getPort()))
+                    .toList());
         });
     }
 
-    private void next() {
-        if (cancelled) {
+    private void race(List<SocketAddress> addresses) {
+        if (over) {
             return;
         }
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        SocketAddress address = addresses.poll();
-        if (address == null) {
-            fail();
-            return;
-        }
-        if (left <= 0) {
-            failures.add(new SocketTimeoutException("no time left to try " + address));
-            fail();
-            return;
-        }
-        try {
-            connect(address, Math.max(1, left / (addresses.size() + 1)));
-        } catch (RuntimeException e) { // the options do not fit this address; they may fit the next
-            failures.add(e);
-            next();
-        }
+        race = new AddressRace<>(request.eventLoop(), addresses, this::attempt, this::fail);
+        race.next();
     }
 
-    private void connect(SocketAddress address, long millis) {
+    private Duration left() {
+        return Duration.ofNanos(deadline - System.nanoTime());
+    }
+
+    private void attempt(SocketAddress address) {
+        long millis = left().toMillis();
+        if (millis <= 0) {
+            failed(new SocketTimeoutException("no time left to try " + address));
+            return;
+        }
+        ChannelFuture future;
+        try {
+            future = connect(address, millis);
+        } catch (RuntimeException e) { // the options do not fit this address; they may fit the next
+            failed(e);
+            return;
+        }
+        Channel channel = future.channel();
+        running.add(channel);
+        future.addListener(done -> {
+            if (done.isSuccess()) {
+                connected(channel);
+            } else {
+                failed(channel, done.cause());
+            }
+        });
+    }
+
+    private ChannelFuture connect(SocketAddress address, long millis) {
         Bootstrap bootstrap = request.bootstrap(SocketChannel.class)
                 .disableResolver()
                 .handler(new ChannelInitializer<>() {
@@ -118,28 +130,67 @@ final class Connecting {
         options.accept(bootstrap);
         bootstrap.option(ChannelOption.AUTO_READ, false);
         bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, millis));
-        ChannelFuture future = bootstrap.connect();
-        current = future.channel();
-        future.addListener(done -> {
-            if (!done.isSuccess()) {
-                failures.add(done.cause());
-                next();
-            } else if (cancelled) {
-                future.channel().close();
+        return bootstrap.connect();
+    }
+
+    private void connected(Channel channel) {
+        if (over) {
+            return; // closed with the others
+        }
+        CompletionStage<CarrierTraits> done;
+        try {
+            done = handshake.perform(channel, left());
+        } catch (RuntimeException e) {
+            done = CompletableFuture.failedFuture(e);
+        }
+        done.whenComplete((traits, failure) -> {
+            if (failure == null) {
+                deliver(channel, traits);
             } else {
-                deliver(future.channel());
+                failed(channel, failure);
             }
         });
     }
 
-    private void deliver(Channel channel) {
+    private void deliver(Channel channel, CarrierTraits traits) {
+        if (over) {
+            return;
+        }
+        running.remove(channel);
+        finish();
         StreamCarrier carrier = Carriers.ofChannel(channel, traits);
         if (!result.complete(carrier)) {
             carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "connected too late"));
         }
     }
 
+    private void failed(Channel channel, Throwable cause) {
+        channel.close();
+        if (running.remove(channel)) {
+            failed(cause);
+        }
+    }
+
+    private void failed(Throwable cause) {
+        failures.add(cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause);
+        if (race != null) {
+            race.failed();
+        }
+    }
+
+    /** Ends what is still under way. */
+    private void finish() {
+        over = true;
+        if (race != null) {
+            race.stop();
+        }
+        List<Channel> losers = List.copyOf(running);
+        running.clear();
+        losers.forEach(Channel::close);
+    }
+
     private void fail() {
+        finish();
         Throwable first = failures.get(0);
         failures.stream().skip(1).forEach(first::addSuppressed);
         result.completeExceptionally(first);

@@ -7,9 +7,11 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.rendr.PathSpec;
 import io.rendr.spi.CarrierContext;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What dialing and listening share. */
@@ -51,6 +53,12 @@ abstract class RigContext implements CarrierContext {
     @Override
     public final <T> CompletionStage<T> blocking(Callable<T> body) {
         return rig.blocking(loop, body);
+    }
+
+    @Override
+    public final CompletionStage<List<InetAddress>> resolve(String host) {
+        List<InetAddress> known = rig.host(host);
+        return known != null ? CompletableFuture.completedFuture(known) : CarrierContext.super.resolve(host);
     }
 
     @Override

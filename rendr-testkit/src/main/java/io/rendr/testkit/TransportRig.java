@@ -18,15 +18,19 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.rendr.PathSpec;
 import io.rendr.spi.PathFactory;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine lends a transport, for tests without an engine: two event loops, channels that fit them, and threads that may block. It dials and
@@ -39,6 +43,7 @@ public final class TransportRig implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final Map<Class<? extends Channel>, ChannelFactory<? extends Channel>> channels;
+    private final Map<String, List<InetAddress>> hosts = new ConcurrentHashMap<>();
     private final ExecutorService blocking =
             Executors.newCachedThreadPool(new DefaultThreadFactory("rendr-rig-blocking", true));
 
@@ -67,6 +72,21 @@ public final class TransportRig implements AutoCloseable {
     public static TransportRig of(
             IoHandlerFactory io, Map<Class<? extends Channel>, ChannelFactory<? extends Channel>> channels) {
         return new TransportRig(io, channels);
+    }
+
+    /**
+     * Makes a host name of the test's own resolve to addresses, in this order.
+     *
+     * @return this
+     */
+    public TransportRig host(String name, InetAddress... addresses) {
+        hosts.put(name, List.of(addresses));
+        return this;
+    }
+
+    @Nullable
+    List<InetAddress> host(String name) {
+        return hosts.get(name);
     }
 
     /** Dials as the engine does, with the time the path allows. */

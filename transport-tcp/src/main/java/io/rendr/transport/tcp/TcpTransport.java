@@ -31,7 +31,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * The transport {@code tcp://host:port}: plain TCP over IPv4 and IPv6 ({@code tcp://[2001:db8::1]:5555}), on epoll or NIO,
  * whichever the runtime runs. See {@link TcpOptions} for what a path can be told; as an endpoint it also takes port 0, for
- * any free port, and {@code 0.0.0.0} or {@code [::]}, for all addresses of the machine.
+ * any free port, and {@code 0.0.0.0} or {@code [::]}, for all addresses of the machine. Of a name, all addresses are tried,
+ * 250 ms apart, until one connects (RFC 8305).
  *
  * <p>TCP_NODELAY is on. A carrier that dies is cut with SO_LINGER 0; one that is closed in an orderly way delivers what the
  * kernel has taken. When descriptors run out, accepting pauses for a second and goes on. Nothing here authenticates or

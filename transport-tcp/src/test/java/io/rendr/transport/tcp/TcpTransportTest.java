@@ -9,10 +9,14 @@ import io.rendr.CloseReason.Kind;
 import io.rendr.CommonOptions;
 import io.rendr.InvalidConfigException;
 import io.rendr.PathSpec;
+import io.rendr.spi.CarrierTraits;
+import io.rendr.spi.Carriers;
 import io.rendr.spi.PathFactory;
+import io.rendr.spi.StreamPathFactory;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.CarrierProbe;
 import io.rendr.testkit.LeakGuard;
+import io.rendr.testkit.LinkConnects;
 import io.rendr.testkit.LinkDirection;
 import io.rendr.testkit.LinkEmulator;
 import io.rendr.testkit.LinkShape;
@@ -31,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,48 @@ class TcpTransportTest {
                 PathSpec.of("tcp://localhost:" + port.dialSpec().socketAddress().getPort());
         CarrierProbe near = rig.dial(tcp, byName).probe();
         end(near, port.accept(), port);
+    }
+
+    @Test
+    void anAddressThatHangsIsOvertakenByTheNext() throws IOException {
+        InetAddress silent = InetAddress.getByName("127.0.0.2");
+        InetAddress alive = InetAddress.getByName("127.0.0.1");
+        try (LinkEmulator deaf = LinkEmulator.open(silent, new InetSocketAddress(alive, 1))) {
+            deaf.connects(LinkConnects.DROP);
+            int number = deaf.address().getPort();
+            RigPort port = rig.bind(tcp, PathSpec.of("tcp://127.0.0.1:" + number));
+            rig.host("two.test", silent, alive);
+            List<String> tried = new CopyOnWriteArrayList<>();
+            PathFactory watched = StreamPathFactory.of(
+                    "tcp",
+                    request -> Carriers.connect(
+                            request,
+                            request.spec().socketAddress(),
+                            CarrierTraits.STREAM,
+                            b -> tried.add(((InetSocketAddress) b.config().remoteAddress())
+                                    .getAddress()
+                                    .getHostAddress())));
+            CarrierProbe near = rig.dial(watched, PathSpec.of("tcp://two.test:" + number), Await.LONG)
+                    .probe();
+            assertThat(tried).containsExactly("127.0.0.2", "127.0.0.1");
+            assertThat(near.carrier().remoteAddress()).isEqualTo(new InetSocketAddress(alive, number));
+            // That the attempt that hangs was given up is seen by LeakGuard.
+            end(near, port.accept(), port);
+        }
+    }
+
+    @Test
+    void whenNoAddressOfANameAnswersTheFailureOfEachIsTold() throws IOException {
+        RigPort port = rig.bind(tcp, PathSpec.of("tcp://127.0.0.1:0"));
+        int number = port.dialSpec().socketAddress().getPort();
+        port.close();
+        rig.host("three.test", InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2"));
+        Throwable failure = Await.failure(
+                rig.dial(tcp, PathSpec.of("tcp://three.test:" + number)).result());
+        assertThat(CloseReason.of(failure).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure).hasMessageContaining("127.0.0.1:" + number);
+        assertThat(failure.getSuppressed()).hasSize(1);
+        assertThat(failure.getSuppressed()[0]).hasMessageContaining("127.0.0.2:" + number);
     }
 
     @Test
