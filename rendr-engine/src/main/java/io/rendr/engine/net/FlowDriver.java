@@ -314,6 +314,7 @@ public final class FlowDriver implements FlowHost {
 
     @Override
     public void migrated(int fromPath, int toPath, MigrationCause cause) {
+        FlowLog.moved(flow(), fromPath, toPath, cause);
         listener.migrated(fromPath, toPath, cause);
     }
 
@@ -324,11 +325,13 @@ public final class FlowDriver implements FlowHost {
 
     @Override
     public void pathChanged(int pathId) {
+        FlowLog.pathChanged(flow(), pathId);
         listener.pathChanged(pathId);
     }
 
     @Override
     public void ended(CloseReason why, @Nullable RendrException failure) {
+        FlowLog.ended(flow(), why, failure);
         listener.ended(why, failure);
     }
 
