@@ -2,6 +2,7 @@
 package io.rendr.testkit;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
@@ -72,13 +73,14 @@ final class LinkConnection {
         }
         state = State.CONNECTING;
         try {
+            InetSocketAddress target = loop.nextTarget();
             SocketChannel to = SocketChannel.open();
             server = to;
             to.configureBlocking(false);
             to.setOption(StandardSocketOptions.TCP_NODELAY, true);
             limitReceiveBuffers();
             serverKey = to.register(loop.selector(), SelectionKey.OP_CONNECT, this);
-            if (to.connect(loop.target)) {
+            if (to.connect(target)) {
                 opened(to);
             }
         } catch (IOException | RuntimeException e) { // unresolved addresses are unchecked in NIO
@@ -91,8 +93,9 @@ final class LinkConnection {
         reset();
     }
 
-    private void opened(SocketChannel to) {
+    private void opened(SocketChannel to) throws IOException {
         state = State.OPEN;
+        loop.connectedTo((InetSocketAddress) to.getRemoteAddress());
         lastPassed = System.nanoTime();
         up.open(client, to);
         down.open(to, client);

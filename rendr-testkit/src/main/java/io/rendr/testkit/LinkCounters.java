@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.testkit;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What a {@link LinkEmulator} did, so that a test can prove that its fault happened. Taken at one instant on the link's own thread. Everything but
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param targetFailures connections that were reset because the target could not be reached
  * @param resets RSTs the link sent of its own will; a connection that is reset counts two, one for each end
  * @param natExpired connections whose mapping was found expired
+ * @param connected connections opened to each target, by its address; a target that was never reached is not in it
  * @param up the direction from the client to the target
  * @param down the direction from the target to the client
  */
@@ -25,8 +28,13 @@ public record LinkCounters(
         long targetFailures,
         long resets,
         long natExpired,
+        Map<InetSocketAddress, Long> connected,
         Way up,
         Way down) {
+    /** Copies the map. */
+    public LinkCounters {
+        connected = Map.copyOf(connected);
+    }
 
     /**
      * One direction.
@@ -41,6 +49,11 @@ public record LinkCounters(
      */
     public record Way(
             long forwarded, long held, long heldNow, long swallowed, long fins, long blackHoles, Duration blackHoled) {}
+
+    /** How many connections were opened to a target. */
+    public long connectedTo(InetSocketAddress target) {
+        return connected.getOrDefault(target, 0L);
+    }
 
     /** The counters of one direction. */
     public Way way(LinkDirection direction) {

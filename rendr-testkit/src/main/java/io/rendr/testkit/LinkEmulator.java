@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -57,7 +58,16 @@ public final class LinkEmulator implements AutoCloseable {
 
     /** Where new connections go from now on; those that are open stay. */
     public void target(InetSocketAddress target) {
-        run(() -> loop.target(target));
+        balance(List.of(target));
+    }
+
+    /** Makes the link a balancer: new connections go to these targets in turn, beginning with the first; those that are open stay. */
+    public void balance(List<InetSocketAddress> targets) {
+        List<InetSocketAddress> copy = List.copyOf(targets);
+        if (copy.isEmpty()) {
+            throw new IllegalArgumentException("a link needs a target");
+        }
+        run(() -> loop.targets(copy));
     }
 
     /** Shapes both directions, also of connections that are open. */

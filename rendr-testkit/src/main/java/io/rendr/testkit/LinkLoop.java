@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
@@ -104,8 +107,10 @@ final class LinkLoop implements Runnable {
     long natExpired;
     long natIdleNanos;
     NatExpiry natExpiry = NatExpiry.SILENT;
-    InetSocketAddress target;
 
+    private List<InetSocketAddress> targets;
+    private int turn;
+    private final Map<InetSocketAddress, Long> connected = new HashMap<>();
     private final Selector selector;
     private final Thread thread;
     private final Way up = new Way();
@@ -128,7 +133,7 @@ final class LinkLoop implements Runnable {
         this.timers = new PriorityQueue<>(Comparator.comparingLong(t -> t.deadline - start));
         this.selector = selector;
         this.listener = listener;
-        this.target = target;
+        this.targets = List.of(target);
         this.thread = new Thread(this, "rendr-link-" + address().getPort());
         thread.setDaemon(true);
     }
@@ -220,8 +225,17 @@ final class LinkLoop implements Runnable {
         forEach(LinkConnection::reshaped);
     }
 
-    void target(InetSocketAddress to) {
-        target = to;
+    void targets(List<InetSocketAddress> to) {
+        targets = to;
+        turn = 0;
+    }
+
+    InetSocketAddress nextTarget() {
+        return targets.get(turn++ % targets.size());
+    }
+
+    void connectedTo(InetSocketAddress target) {
+        connected.merge(target, 1L, Long::sum);
     }
 
     void natExpiry(Duration idle, NatExpiry expiry) {
@@ -429,6 +443,7 @@ final class LinkLoop implements Runnable {
                 targetFailures,
                 resets,
                 natExpired,
+                connected,
                 snapshot(up, heldNow[0]),
                 snapshot(down, heldNow[1]));
     }

@@ -76,6 +76,26 @@ class LinkEmulatorTest {
     }
 
     @Test
+    void aBalancerGoesToItsTargetsInTurnAndCountsEach() throws Exception {
+        Peer other = opened(new Peer("127.0.0.1"));
+        link.balance(List.of(peer.address(), other.address()));
+        for (int i = 0; i < 2; i++) {
+            for (Peer there : List.of(peer, other)) {
+                Socket client = connect(link);
+                Socket server = accept(there);
+                client.getOutputStream().write(i);
+                assertThat(server.getInputStream().read()).isEqualTo(i);
+            }
+        }
+        link.target(other.address());
+        connect(link);
+        accept(other);
+        assertThat(link.counters().connectedTo(peer.address())).isEqualTo(2);
+        assertThat(link.counters().connectedTo(other.address())).isEqualTo(3);
+        assertThatThrownBy(() -> link.balance(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aHalfCloseGoesThroughAndTheConnectionEndsWhenBothHaveEnded() throws Exception {
         Socket client = connect(link);
         Socket server = accept(peer);
