@@ -175,6 +175,16 @@ final class Scenarios {
                         .flow(0, bulk(30_000_000), SILENT)
                         .fault(3_000, 10, FaultKind.NAT_SILENT, 1)
                         .expect(waitedLess(ACCEPTOR, 5_000)),
+                new Scenario("a-carrier-without-room-for-a-probe", Rule.SUSPECT)
+                        .link(20, FAST)
+                        .buffer(1)
+                        .flow(0, SILENT, app(Writing.BURSTS, 40_000, 40_000, 1_000))
+                        .fault(1_122, 10, FaultKind.NAT_SILENT, 1)
+                        .at(
+                                6_000,
+                                sim -> sim.end(1, DIALER).history().connects() == 1
+                                        ? null
+                                        : "the dialer did not find its carrier dead"),
                 new Scenario("a-path-that-recovers-keeps-its-carrier", Rule.MAKE_BEFORE_BREAK)
                         .link(20, FAST)
                         .flow(0, bulk(30_000_000), SILENT)

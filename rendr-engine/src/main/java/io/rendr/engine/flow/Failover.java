@@ -85,7 +85,7 @@ final class Failover {
         flow.receiver().forget(link);
         flow.paths().refreshState(path, now);
         path.stateSlot().touch();
-        probeCandidates(path);
+        probeCandidates(path, now);
         Link best = usableLink(best(path, now));
         if (best != null && path.id() == flow.policy().active()) {
             rescue(best);
@@ -108,7 +108,7 @@ final class Failover {
     }
 
     /** Probes the best two others and the best of another fate group. */
-    private void probeCandidates(FlowPath suspect) {
+    private void probeCandidates(FlowPath suspect, long now) {
         int probed = 0;
         boolean otherFate = false;
         String fate = flow.paths().fateOf(suspect);
@@ -119,7 +119,7 @@ final class Failover {
             }
             boolean other = fate == null || !fate.equals(flow.paths().fateOf(path));
             if (probed < 2 || other && !otherFate) {
-                link.health().probe();
+                link.health().probe(now);
                 probed++;
                 otherFate |= other;
             }
@@ -295,7 +295,7 @@ final class Failover {
         requested = path.id();
         requestedAt = now;
         request = outcome;
-        link.health().probe();
+        link.health().probe(now);
     }
 
     private void answerRequest(long now) {

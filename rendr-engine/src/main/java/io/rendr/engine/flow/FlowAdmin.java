@@ -111,7 +111,7 @@ public final class FlowAdmin {
         for (FlowPath path : flow.paths().all()) {
             Link link = path.link();
             if (link != null) {
-                link.health().probe();
+                link.health().probe(now);
             }
             Redialer redialer = path.redialer();
             if (redialer != null) {

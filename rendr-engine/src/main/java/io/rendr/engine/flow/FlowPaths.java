@@ -136,7 +136,7 @@ final class FlowPaths {
                     ResendCause.DEATH,
                     now);
         } else if (state == Frames.PATH_SUSPECT) {
-            link.health().probe();
+            link.health().probe(now);
         }
     }
 
@@ -180,7 +180,7 @@ final class FlowPaths {
             repair(old, ResendCause.DEATH);
             retire(old);
         }
-        link.health().probe();
+        link.health().probe(now);
         paths.forEach(FlowPath::forgetStrangers);
         flow.receiver().acknowledgeOn(link);
         refreshState(path, now);

@@ -45,7 +45,7 @@ final class Keepalive {
             FlowPath active = flow.paths().find(flow.policy().active());
             Link link = active == null ? null : active.link();
             if (link != null) {
-                link.health().probe();
+                link.health().probe(now);
             }
         }
         movedAt = now;
@@ -68,7 +68,7 @@ final class Keepalive {
             }
             long due = dueAt(link, busy);
             if (now >= due) {
-                link.health().probe();
+                link.health().probe(now);
                 warm = draw();
                 due = now + (busy ? flow.settings().probeInterval() : warm);
             }

@@ -30,7 +30,7 @@ final class LinkHealth {
     private final boolean[] probeOpen = new boolean[REMEMBERED];
     private final long[] probeEnd = new long[REMEMBERED];
     private long probeId;
-    private boolean probeWanted;
+    private long probeWantedSince = NEVER;
     private long lastProbeAt;
     private long unansweredSince = NEVER;
     private int unanswered;
@@ -53,18 +53,20 @@ final class LinkHealth {
 
     // ---- probes
 
-    /** Asks for a probe with the next batch. */
-    void probe() {
-        probeWanted = true;
+    /** Asks for a probe with the next batch. One that finds no room is as unanswered as one that was sent. */
+    void probe(long now) {
+        if (!probeWanted()) {
+            probeWantedSince = now;
+        }
     }
 
-    /** Asks for one more probe of a suspect. One that found no room until now is as unanswered as one that was sent. */
+    /** Asks for one more probe of a suspect. */
     void probeAgain(long now) {
-        if (probeWanted) {
+        if (probeWanted()) {
             countUnanswered(now);
             lastProbeAt = now;
         }
-        probeWanted = true;
+        probe(now);
     }
 
     private void countUnanswered(long now) {
@@ -75,7 +77,7 @@ final class LinkHealth {
     }
 
     boolean probeWanted() {
-        return probeWanted;
+        return probeWantedSince != NEVER;
     }
 
     /** When the last probe was sent, or the carrier confirmed. */
@@ -91,7 +93,7 @@ final class LinkHealth {
      * @return its id
      */
     long probeSent(long load, long end, long now) {
-        probeWanted = false;
+        probeWantedSince = NEVER;
         lastProbeAt = now;
         long id = probeId++;
         int at = (int) (id % REMEMBERED);
@@ -186,7 +188,7 @@ final class LinkHealth {
         suspectSince = now;
         answered = false;
         abandoned = false;
-        probe();
+        probe(now);
     }
 
     void trust() {
@@ -205,10 +207,11 @@ final class LinkHealth {
 
     /** When silence makes the carrier suspect; {@link Long#MAX_VALUE} while it owes nothing. */
     long suspectAt(SentLog log, long now) {
-        if (log.isEmpty() || isSuspect()) {
+        if (log.isEmpty() && !probeWanted() || isSuspect()) {
             return Long.MAX_VALUE;
         }
-        return Math.max(silentSince, log.oldestSentAt()) + path.liveness().suspicion(path.rtt(), now);
+        long owedSince = log.isEmpty() ? probeWantedSince : log.oldestSentAt();
+        return Math.max(silentSince, owedSince) + path.liveness().suspicion(path.rtt(), now);
     }
 
     /** When the carrier counts as dead, if nothing is confirmed; {@link Long#MAX_VALUE} while it is not suspect. */
