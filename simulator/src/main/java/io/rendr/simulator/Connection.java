@@ -17,6 +17,7 @@ final class Connection {
     private final Endpoint acceptor;
     private final EventLog log;
     private boolean swallowed;
+    private boolean broken;
     private final boolean tarpit;
     private boolean natResets;
     private @Nullable Conversation conversation;
@@ -31,6 +32,7 @@ final class Connection {
         acceptor.connect(new Pipe(this, BACK, dialer));
         swallowed = route.mute();
         tarpit = route.tarpit();
+        broken = swallowed || tarpit;
         route.opened(this);
     }
 
@@ -79,8 +81,19 @@ final class Connection {
         return natResets;
     }
 
+    /** Whether a fault has ended this connection for good, which its ends may learn much later. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** A process that had an end of it is gone. */
+    void lostAnEnd() {
+        broken = true;
+    }
+
     /** Something on the way drops the state of this connection. */
     void forgottenByNat(boolean reset) {
+        broken = true;
         if (reset) {
             natResets = true;
         } else {
@@ -97,6 +110,7 @@ final class Connection {
             acceptor.resetLater(route.transit());
         }
         swallowed = true;
+        broken = true;
     }
 
     /** A middlebox ends the connection in an orderly way. */
@@ -104,6 +118,7 @@ final class Connection {
         dialer.finishedLater(route.transit());
         acceptor.finishedLater(route.transit());
         swallowed = true;
+        broken = true;
     }
 
     /** The peer of {@code sender} does not know the connection (any more): it answers with a RST. */

@@ -155,12 +155,11 @@ final class Conversation {
     }
 
     /** Whether anything was wrong with a route in the last two minutes. */
-    boolean recentlyDisturbed(long now) {
+    boolean recentlyDisturbed() {
         for (Route route : routes) {
             boolean slow = route.plan().rate() < SOON * world.schedule().flows().size();
             if (slow
-                    || !route.sound()
-                    || now - route.lastDisturbed() < SECONDS.toNanos(70)
+                    || !route.calmFor(SECONDS.toNanos(70))
                     || !route.plan().calm()
                     || route.plan().balanced()) {
                 return true;

@@ -192,8 +192,7 @@ final class Director {
         steered.add(end.conversation().plan().id());
         Route route = world.route(link);
         long now = world.timeline().now();
-        boolean clean =
-                clean(route, now) && path.state().isUsable() && !route.plan().balanced();
+        boolean clean = clean(route) && path.state().isUsable() && !route.plan().balanced();
         long stalls = stalls();
         int id = path.id();
         end.flow()
@@ -217,11 +216,7 @@ final class Director {
                                 world.saw(Rule.MIGRATE_REFUSED);
                                 boolean ended = end.isOver() || end.flow().isClosing();
                                 boolean overtaken = unansweredMigrations() > 0;
-                                if (clean
-                                        && clean(route, world.timeline().now())
-                                        && stalls == stalls()
-                                        && !ended
-                                        && !overtaken) {
+                                if (clean && clean(route) && stalls == stalls() && !ended && !overtaken) {
                                     world.violation(
                                             Violation.Kind.FAILED_WITHOUT_CAUSE,
                                             end + ": migrate to clean path " + id + ": " + cause);
@@ -235,8 +230,8 @@ final class Director {
         return unanswered;
     }
 
-    private static boolean clean(Route route, long now) {
-        return route.sound() && route.plan().calm() && now - route.lastDisturbed() >= Conversation.CLEAN;
+    private static boolean clean(Route route) {
+        return route.plan().calm() && route.calmFor(Conversation.CLEAN);
     }
 
     private long stalls() {
@@ -360,7 +355,7 @@ final class Director {
         boolean backup =
                 conversation.routes().stream().anyMatch(route -> route.plan().backup());
         boolean legitimate = switch (cause) {
-            case DEATH -> conversation.recentlyDisturbed(world.timeline().now()) && !judgesItsSleep(end);
+            case DEATH -> conversation.recentlyDisturbed() && !judgesItsSleep(end);
             case QUALITY -> schedule.world().quality() || backup || disturbed && end.side() == Side.ACCEPTOR;
             case EXPLICIT -> steered.contains(conversation.plan().id());
         };

@@ -352,6 +352,7 @@ final class Endpoint implements CarrierPort {
         boolean heard = !powerLoss && !connection.swallows(direction) && !peer.isClosed();
         closed = true;
         told = true;
+        connection.lostAnEnd();
         dropUnread();
         pipe().discard();
         if (heard) {

@@ -458,7 +458,7 @@ final class FlowEnd implements FlowHost {
     private boolean neverConfirmed() {
         return side == Schedule.Side.DIALER
                 && conversation().end(Schedule.Side.ACCEPTOR) == null
-                && conversation().recentlyDisturbed(world.timeline().now());
+                && conversation().recentlyDisturbed();
     }
 
     /** This application has closed, and its peer's reads late or never, or could not be reached. */

@@ -29,8 +29,9 @@ final class Host {
     private int incarnation;
     private boolean down;
     private boolean stalled;
+    private long stalledSince;
     private long stalledUntil = Long.MIN_VALUE;
-    private long stalledInAll;
+    private long stalledBefore;
     private long wokeAt = Long.MIN_VALUE;
     private Instance instance;
     private FlowTable flows;
@@ -82,9 +83,9 @@ final class Host {
         return acceptances;
     }
 
-    /** How long this host has stood still in the whole run, in nanoseconds. */
+    /** How long this host has stood still until now, in nanoseconds. */
     long stalledInAll() {
-        return stalledInAll;
+        return stalledBefore + (stalled ? world.timeline().now() - stalledSince : 0);
     }
 
     /** Whether the process has come back from standing still within the last millisecond. */
@@ -132,8 +133,10 @@ final class Host {
         if (stalled && until <= stalledUntil) {
             return;
         }
-        stalledInAll += stalled ? until - stalledUntil : nanos;
-        stalled = true;
+        if (!stalled) {
+            stalled = true;
+            stalledSince = world.timeline().now();
+        }
         stalledUntil = until;
         world.timeline().at(until, () -> {
             if (stalled && world.timeline().now() >= stalledUntil) {
@@ -143,6 +146,7 @@ final class Host {
     }
 
     private void wake() {
+        stalledBefore = stalledInAll();
         stalled = false;
         wokeAt = world.timeline().now();
         int alive = incarnation;
@@ -163,6 +167,7 @@ final class Host {
         incarnation++;
         heldTimers.clear();
         heldEvents.clear();
+        stalledBefore = stalledInAll();
         stalled = false;
         down = true;
         List.copyOf(endpoints).forEach(endpoint -> endpoint.processGone(powerLoss));

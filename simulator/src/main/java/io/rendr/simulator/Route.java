@@ -31,6 +31,7 @@ final class Route {
     private int faults;
     private long stalledUntil = Long.MIN_VALUE;
     private long lastDisturbed;
+    private long lastBroken;
     private long corruptUntil = Long.MIN_VALUE;
 
     /** A route that has been well for long. */
@@ -39,6 +40,7 @@ final class Route {
         this.timeline = timeline;
         this.random = random;
         this.lastDisturbed = timeline.now() - Conversation.CLEAN - MILLISECONDS.toNanos(120_000);
+        this.lastBroken = lastDisturbed;
         bottleneckFree[0] = timeline.now();
         bottleneckFree[1] = timeline.now();
     }
@@ -65,6 +67,9 @@ final class Route {
 
     void forget(Connection connection) {
         connections.remove(connection);
+        if (connection.isBroken()) {
+            lastBroken = timeline.now();
+        }
     }
 
     /** The connections that have not ended at both sides. */
@@ -140,13 +145,22 @@ final class Route {
         return timeline.now() < corruptUntil;
     }
 
-    /** Nothing has been wrong with this route since then; only while {@link #sound}. */
+    /** Nothing has been wrong for a new connection since then; only while {@link #sound}. */
     long lastDisturbed() {
         return lastDisturbed;
     }
 
     boolean sound() {
         return faults == 0;
+    }
+
+    /**
+     * Whether nothing has troubled anybody on this route for so long: neither is something wrong with it, nor has a
+     * connection that a fault once broke an end that has yet to learn of it.
+     */
+    boolean calmFor(long nanos) {
+        boolean whole = connections.stream().noneMatch(Connection::isBroken);
+        return sound() && whole && timeline.now() - Math.max(lastDisturbed, lastBroken) >= nanos;
     }
 
     /** Something that concerns this route is wrong, here or at an end. */

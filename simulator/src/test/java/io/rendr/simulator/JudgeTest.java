@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.MoveKind;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -85,6 +86,31 @@ class JudgeTest {
                 .schedule();
 
         assertThat(violated(schedule)).isEqualTo(Violation.Kind.FAILED_WITHOUT_CAUSE);
+    }
+
+    @Test
+    void aConnectionThatAFaultBrokeIsAReasonUntilItsEndsKnow() {
+        Scenario forgotten = calm().flow(0, trickle(100, 100), SILENT)
+                .lasting(40_000)
+                .fault(16_000, 10, FaultKind.NAT_RST, 2)
+                .move(30_000, Schedule.Side.ACCEPTOR, MoveKind.MIGRATE, 2);
+        Scenario vanished = calm().flow(0, trickle(100, 100), SILENT)
+                .lasting(30_000)
+                .fault(20_000, 100, FaultKind.HOST_POWER_LOSS, 0);
+
+        assertThat(violated(forgotten.schedule())).isNull();
+        assertThat(violated(vanished.schedule())).isNull();
+    }
+
+    @Test
+    void aHostThatStandsStillIsForgivenTheRestOfItsPauseOnly() {
+        Schedule schedule = calm().flow(0, trickle(1_000, 100), SILENT)
+                .lasting(40_000)
+                .fault(5_000, 9_000, FaultKind.HOST_STALL, 1)
+                .fault(5_500, 100, FaultKind.FLOOD, 1)
+                .schedule();
+
+        assertThat(violated(schedule)).isNull();
     }
 
     @Test
