@@ -439,6 +439,17 @@ final class Scenarios {
                         .at(
                                 4_000,
                                 sim -> sim.end(1, DIALER).flow().isWriteStopped() ? null : "the writer was not told"),
+                new Scenario("stop-that-comes-twice", Rule.STOP)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), reading(SILENT, Reading.NEVER, 0, 0))
+                        .move(3_000, ACCEPTOR, MoveKind.SHUT_INPUT, 0)
+                        .fault(2_990, 100, FaultKind.BLACKHOLE_FORWARD, 1)
+                        .fault(3_050, 10, FaultKind.RST, 1)
+                        .at(
+                                6_000,
+                                sim -> sim.end(1, DIALER).flow().isOutputConsumed()
+                                        ? null
+                                        : "the writer still waits for the end to be read"),
                 new Scenario("abort-reaches-the-peer", Rule.ABORT)
                         .link(20, FAST)
                         .flow(0, bulk(30_000_000), SILENT)
