@@ -60,14 +60,23 @@ public interface ConnAdmin {
     Target target();
 
     /**
-     * Replaces the policy tree. Leaves that have the name and spec of a path of this connection keep it, with its carrier;
-     * others are opened, and paths that are no longer named are removed. Returns before they are.
+     * Replaces the policy tree: which paths there are, their order of preference, which are backups, and whether quality
+     * is armed. Leaves that have the name of a path of this connection and lead to the same place keep it, with its
+     * carrier; others are opened, and dialed again as long as they are named. Paths that are no longer named are removed,
+     * as soon as one that is named answers. Returns before all that is done. Another order alone moves nothing; a flow
+     * whose path has become a backup leaves it for one that is none after {@link QualityPolicy#dwell()}.
      *
-     * @param root the new tree
-     * @throws InvalidConfigException if the tree is not good, see {@link Target#check()}
-     * @throws UnsupportedOperationException on the accepting end, if a leaf names no path of this connection; and for what
-     *     this version cannot change in a live connection: its quality policy, and the order of its paths, where those
-     *     that stay keep theirs and new ones come last
+     * <p>On the accepting end, the tree steers what that end sends, until the dialer changes its policy. There the leaves
+     * are matched by name alone, and have to be the paths that the connection has.
+     *
+     * <p>Either everything is changed or, if this throws, nothing. Does nothing once the flow has ended.
+     *
+     * @param root the new tree; a single path is a selector of one
+     * @throws InvalidConfigException if the tree is not good, see {@link Target#check()}, or an option of a path is not
+     * @throws IllegalArgumentException if the flow cannot have that many paths
+     * @throws UnknownTransportException if a path has a transport that is not there
+     * @throws UnsupportedOperationException on the accepting end, if the leaves are not the paths of this connection; and
+     *     for what this version does not know: races, bonds, groups in groups and duplication
      */
     void setTarget(Target root);
 

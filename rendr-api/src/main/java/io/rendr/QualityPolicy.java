@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param cooldown the time after a move in which quality moves nothing
  */
 public record QualityPolicy(double hysteresis, Duration floor, Duration dwell, Duration cooldown) {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** Hysteresis 0.25, floor 2 ms, dwell 5 s, cooldown 30 s. */
     public static final QualityPolicy DEFAULT =
             new QualityPolicy(0.25, Duration.ofMillis(2), Duration.ofSeconds(5), Duration.ofSeconds(30));
@@ -23,7 +25,7 @@ public record QualityPolicy(double hysteresis, Duration floor, Duration dwell, D
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if hysteresis is not in [0, 1) or a duration is negative
+     * @throws IllegalArgumentException if hysteresis is not in [0, 1) or a duration not from 0 to a day
      */
     public QualityPolicy {
         Objects.requireNonNull(floor, "floor");
@@ -33,8 +35,12 @@ public record QualityPolicy(double hysteresis, Duration floor, Duration dwell, D
         if (!(hysteresis >= 0 && hysteresis < 1)) {
             problems.add("hysteresis must be at least 0 and below 1, not " + hysteresis);
         }
-        if (floor.isNegative() || dwell.isNegative() || cooldown.isNegative()) {
-            problems.add("floor, dwell and cooldown must not be negative: " + floor + ", " + dwell + ", " + cooldown);
+        for (Duration each : List.of(floor, dwell, cooldown)) {
+            if (each.isNegative() || each.compareTo(LONGEST) > 0) {
+                problems.add(
+                        "floor, dwell and cooldown must be from 0 to a day: " + floor + ", " + dwell + ", " + cooldown);
+                break;
+            }
         }
         InvalidConfigException.throwIfAny("QualityPolicy", problems);
     }

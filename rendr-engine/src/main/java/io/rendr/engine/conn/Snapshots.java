@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
+import io.rendr.CommonOptions;
 import io.rendr.ConnState;
 import io.rendr.ConnStats;
 import io.rendr.ConnStatus;
 import io.rendr.Mode;
 import io.rendr.PathInfo;
 import io.rendr.PathQuality;
+import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.PeerInfo;
 import io.rendr.engine.flow.Counters;
@@ -60,8 +62,8 @@ final class Snapshots {
     static PathInfo path(Flow flow, FlowPath path, long now) {
         return new PathInfo(
                 path.id(),
-                path.name().isEmpty() ? path.spec().name() : path.name(),
-                path.spec(),
+                path.title(),
+                spec(path),
                 path.state(),
                 path.id() == flow.activePath(),
                 at(path.since(), now),
@@ -72,6 +74,14 @@ final class Snapshots {
                 path.localAddress(),
                 path.remoteAddress(),
                 path.lastError());
+    }
+
+    /** As it was given, but for what it is for, which may have changed since. */
+    static PathSpec spec(FlowPath path) {
+        PathSpec spec = path.spec();
+        return spec.option(CommonOptions.BACKUP) == path.isBackup()
+                ? spec
+                : spec.with(CommonOptions.BACKUP, path.isBackup());
     }
 
     /** A path that is gone, from what was known of it last. */

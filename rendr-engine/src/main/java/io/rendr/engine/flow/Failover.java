@@ -174,7 +174,7 @@ final class Failover {
             }
             return;
         }
-        if (flow.isDialer()) {
+        if (flow.policy().isOwn()) {
             improve(current, now);
         } else {
             followWish(current, now);
@@ -274,6 +274,12 @@ final class Failover {
         if (from != null && cause != null) {
             flow.moved(from, to, cause, now);
         }
+    }
+
+    /** The application gave the flow another tree: what it asked of the old one does not hold in the new one. */
+    void rearranged() {
+        chosen = false;
+        challenger = FlowPolicy.NONE;
     }
 
     // ---- explicit

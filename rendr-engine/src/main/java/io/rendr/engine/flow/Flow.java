@@ -321,15 +321,9 @@ public final class Flow {
         settle(now);
     }
 
-    /** Arms or disarms quality: whether a better score alone may move the flow. The dialing end only. */
-    public void quality(@Nullable QualityPolicy quality, long now) {
-        policy.quality(quality);
-        settle(now);
-    }
-
     /** What may move the flow when quality is armed; null if it is not. */
     public @Nullable QualityPolicy quality() {
-        return policy.quality();
+        return policy.shownQuality();
     }
 
     // ---- snapshots
@@ -543,6 +537,7 @@ public final class Flow {
                 failover.judge(now);
                 failover.choose(now);
             }
+            admin.retire(now);
             keepalive.onTimer(now);
             hold.check(this, now);
             zombies.check(this, now);

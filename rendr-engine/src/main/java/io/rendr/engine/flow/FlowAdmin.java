@@ -4,15 +4,21 @@ package io.rendr.engine.flow;
 import io.rendr.CommonOptions;
 import io.rendr.LastPathException;
 import io.rendr.PathSpec;
+import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
 import io.rendr.engine.wire.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What an application asks of the paths of a live flow. Needs the flow's exclusion. */
 public final class FlowAdmin {
     private final Flow flow;
+
+    /** Paths that the newest tree does not name; they go when one that it names answers. */
+    private final List<FlowPath> leaving = new ArrayList<>();
 
     FlowAdmin(Flow flow) {
         this.flow = flow;
@@ -50,9 +56,8 @@ public final class FlowAdmin {
                     null));
             return;
         }
-        FlowPath path = flow.paths().create(flow.paths().nextId(), name, spec.option(CommonOptions.BACKUP), spec, now);
-        Redialer redialer = new Redialer(flow, path);
-        path.redialer(redialer);
+        Redialer redialer = open(new Dialing.Plan(name, spec.option(CommonOptions.BACKUP), spec), now);
+        FlowPath path = redialer.path();
         redialer.reportFirst(new Outcome() {
             @Override
             public void done(int pathId) {
@@ -67,6 +72,119 @@ public final class FlowAdmin {
         });
         flow.policy().add(path);
         flow.settle(now);
+    }
+
+    private Redialer open(Dialing.Plan plan, long now) {
+        FlowPath path = flow.paths().create(flow.paths().nextId(), plan.name(), plan.backup(), plan.spec(), now);
+        Redialer redialer = new Redialer(flow, path);
+        path.redialer(redialer);
+        return redialer;
+    }
+
+    /**
+     * Gives the selector other leaves, in order of preference, and arms or disarms quality. A path of the same name that
+     * leads to the same place stays, with its carrier; others are opened, and dialed until they answer. What is named no
+     * longer is removed as soon as a path that is named answers. The accepting end steers its own sending with it, until
+     * the dialer changes its policy.
+     *
+     * @throws IllegalArgumentException if they are too many, or a name is too long; nothing has changed then
+     * @throws UnsupportedOperationException on the accepting end, if they are not the paths that there are; nothing has
+     *     changed then
+     */
+    public void arrange(List<Dialing.Plan> wanted, @Nullable QualityPolicy quality, long now) {
+        if (!flow.closing().isOpen()) {
+            return;
+        }
+        List<FlowPath> old = new ArrayList<>(flow.paths().all());
+        old.removeIf(FlowPath::isRemoved);
+        List<@Nullable FlowPath> kept = match(wanted, old);
+        check(wanted, old, kept);
+        List<FlowPath> order = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            FlowPath path = kept.get(i);
+            if (path == null) {
+                path = open(wanted.get(i), now).path();
+            } else {
+                path.describe(path.name(), wanted.get(i).backup());
+                if (flow.isDialer()) {
+                    path.spec(wanted.get(i).spec());
+                }
+            }
+            order.add(path);
+        }
+        leaving.clear();
+        leaving.addAll(old);
+        order.addAll(old);
+        flow.paths().prefer(order.stream().map(FlowPath::id).toList());
+        flow.policy().arrange(order, quality);
+        flow.failover().rearranged();
+        flow.settle(now);
+    }
+
+    /** The path that each plan keeps, or null; those paths are taken out of {@code old}. */
+    private List<@Nullable FlowPath> match(List<Dialing.Plan> wanted, List<FlowPath> old) {
+        List<@Nullable FlowPath> kept = new ArrayList<>();
+        for (Dialing.Plan plan : wanted) {
+            FlowPath same = old.stream()
+                    .filter(path -> path.title().equals(plan.name()))
+                    .filter(path -> !flow.isDialer() || isSameRoute(path.spec(), plan.spec()))
+                    .findFirst()
+                    .orElse(null);
+            kept.add(same);
+            old.remove(same);
+        }
+        return kept;
+    }
+
+    private static boolean isSameRoute(PathSpec a, PathSpec b) {
+        return a.with(CommonOptions.BACKUP, false).equals(b.with(CommonOptions.BACKUP, false));
+    }
+
+    private void check(List<Dialing.Plan> wanted, List<FlowPath> left, List<@Nullable FlowPath> kept) {
+        if (!flow.isDialer() && (kept.contains(null) || !left.isEmpty())) {
+            throw new UnsupportedOperationException(
+                    "the accepting end arranges the paths that there are, and only the end that dialed opens and removes"
+                            + " paths: the paths are " + titles(flow.paths().all()) + ", the target names "
+                            + wanted.stream().map(Dialing.Plan::name).toList());
+        }
+        for (Dialing.Plan plan : wanted) {
+            String problem = nameProblem(plan.name());
+            if (problem != null) {
+                throw new IllegalArgumentException(problem);
+            }
+        }
+        int most = wanted.size() + left.size(); // while the old ones wait for the new ones to answer
+        if (most > FlowPaths.MAX_PATHS) {
+            throw new IllegalArgumentException("a flow has at most " + FlowPaths.MAX_PATHS + " paths, and would have "
+                    + most + " until " + titles(left) + " are gone; change the target in two steps");
+        }
+    }
+
+    private static List<String> titles(List<FlowPath> paths) {
+        return paths.stream()
+                .filter(path -> !path.isRemoved())
+                .map(FlowPath::title)
+                .toList();
+    }
+
+    /** Removes the paths that the newest tree does not name, once one that it names answers. */
+    void retire(long now) {
+        if (leaving.isEmpty() || !flow.closing().isOpen() || !staysReachable()) {
+            return;
+        }
+        List<FlowPath> gone = List.copyOf(leaving);
+        leaving.clear();
+        gone.forEach(path -> flow.paths().remove(path, true, now));
+    }
+
+    private boolean staysReachable() {
+        for (FlowPath path : flow.paths().all()) {
+            Link link = path.link();
+            if (link != null && path.isUsable() && link.health().isProven() && !leaving.contains(path)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable String nameProblem(String name) {

@@ -22,7 +22,7 @@ public final class FlowPath {
     private final int id;
     private String name;
     private boolean backup;
-    private final PathSpec spec;
+    private PathSpec spec;
     private final RttEstimator rtt = new RttEstimator();
     private final Liveness liveness;
     private final Quality quality = new Quality();
@@ -100,6 +100,11 @@ public final class FlowPath {
 
     public String name() {
         return name;
+    }
+
+    /** What people call the path: its name, or that of its spec while the peer has not told the name. */
+    public String title() {
+        return name.isEmpty() ? spec.name() : name;
     }
 
     public boolean isBackup() {
@@ -245,6 +250,11 @@ public final class FlowPath {
     void describe(String newName, boolean nowBackup) {
         name = newName;
         backup = nowBackup;
+    }
+
+    /** Takes over another text for the same place. */
+    void spec(PathSpec same) {
+        spec = same;
     }
 
     /** Whether new bytes may go this way: a carrier is there and not suspect. */

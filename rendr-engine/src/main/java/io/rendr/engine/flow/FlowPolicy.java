@@ -11,8 +11,10 @@ import io.rendr.engine.policy.Range;
 import io.rendr.engine.policy.Selector;
 import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Policy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +35,14 @@ final class FlowPolicy {
     private MigrationCause cause = MigrationCause.EXPLICIT;
     private int epoch;
     private @Nullable Policy told;
+    /** Whether this end chooses by a tree of its own, and not as the dialer told it. */
+    private boolean own;
 
     FlowPolicy(StreamSender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
         this.feed = new Feed(sender);
         this.root = new Selector("", leaves, quality);
         this.publishes = dialer;
+        this.own = dialer;
         this.slot = slots.add(new Slot.Value() {
             @Override
             public int size() {
@@ -66,14 +71,46 @@ final class FlowPolicy {
         return feed.hasNext();
     }
 
-    @Nullable
-    QualityPolicy quality() {
-        return root.quality();
+    /** Whether this end chooses its path by itself: the dialer, and an acceptor whose application said how. */
+    boolean isOwn() {
+        return own;
     }
 
-    void quality(@Nullable QualityPolicy quality) {
+    /** By what this end moves to a better path; null if it does not by itself. */
+    @Nullable
+    QualityPolicy quality() {
+        return own ? root.quality() : null;
+    }
+
+    /** By what the flow moves to a better path, whichever end decides that. */
+    @Nullable
+    QualityPolicy shownQuality() {
+        Policy known = told;
+        if (own || known == null || !(known.root() instanceof Policy.Selector selector) || !selector.quality()) {
+            return quality();
+        }
+        return new QualityPolicy(
+                Math.min(999, selector.hysteresisPermille()) / 1000.0,
+                Duration.ofNanos(selector.floorMicros() * 1000L),
+                atMostADay(selector.dwellMillis()),
+                atMostADay(selector.cooldownMillis()));
+    }
+
+    private static Duration atMostADay(int millis) {
+        return Duration.ofMillis(Math.min(TimeUnit.DAYS.toMillis(1), millis));
+    }
+
+    /** Exchanges the whole tree, as this end's application said. */
+    void arrange(List<FlowPath> order, @Nullable QualityPolicy quality) {
+        root.arrange(order.stream().map(FlowPolicy::leaf).toList());
         root.quality(quality);
+        own = true;
+        wished = NONE;
         publish();
+    }
+
+    private static Leaf leaf(FlowPath path) {
+        return new Leaf(path.name(), path.id(), path.isBackup());
     }
 
     /** The path that carries what is sent, or {@link #NONE}. */
@@ -99,7 +136,7 @@ final class FlowPolicy {
     }
 
     void add(FlowPath path) {
-        root.add(new Leaf(path.name(), path.id(), path.isBackup()));
+        root.add(leaf(path));
         publish();
     }
 
@@ -110,7 +147,7 @@ final class FlowPolicy {
             for (Policy.Node child : selector.children()) {
                 if (child instanceof Policy.Leaf leaf && leaf.pathId() == path.id()) {
                     path.describe(leaf.name(), leaf.backup());
-                    root.replace(new Leaf(leaf.name(), leaf.pathId(), leaf.backup()));
+                    root.replace(leaf(path));
                 }
             }
         }
@@ -143,6 +180,7 @@ final class FlowPolicy {
         }
         epoch = policy.epoch();
         told = policy;
+        own = false;
         wished = policy.activePathId();
         return true;
     }
@@ -175,7 +213,7 @@ final class FlowPolicy {
                         root.name(),
                         armed != null,
                         (int) Math.round(shown.hysteresis() * 1000),
-                        (int) (shown.floor().toNanos() / 1000),
+                        (int) Math.min(Integer.MAX_VALUE, shown.floor().toNanos() / 1000),
                         (int) shown.dwell().toMillis(),
                         (int) shown.cooldown().toMillis(),
                         0,

@@ -43,6 +43,10 @@ final class Redialer {
                 settings.redialFirst(), settings.redialLast(), flow.instance().random());
     }
 
+    FlowPath path() {
+        return path;
+    }
+
     /** Tells {@code outcome} how the first attempt ends. */
     void reportFirst(Outcome outcome) {
         firstOutcome = outcome;

@@ -86,6 +86,19 @@ public final class Selector implements Node {
         });
     }
 
+    /** Exchanges all leaves for these, in this order of preference; the active one stays active if it is among them. */
+    public void arrange(List<Leaf> leaves) {
+        Node before = active;
+        children.clear();
+        children.addAll(leaves);
+        active = null;
+        for (Leaf leaf : leaves) {
+            if (before != null && before.contains(leaf.pathId())) {
+                active = leaf;
+            }
+        }
+    }
+
     /** Removes the leaf of a path, if it is a child of this group. */
     public void remove(int pathId) {
         children.removeIf(child -> child instanceof Leaf leaf && leaf.pathId() == pathId);

@@ -5,7 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rendr.CommonOptions;
 import io.rendr.ConnState;
+import io.rendr.InvalidConfigException;
 import io.rendr.LastPathException;
 import io.rendr.Migration;
 import io.rendr.MigrationCause;
@@ -14,9 +16,11 @@ import io.rendr.PathInfo;
 import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.PathUnavailableException;
+import io.rendr.QualityPolicy;
 import io.rendr.Registration;
 import io.rendr.RendrException;
 import io.rendr.Target;
+import io.rendr.UnknownTransportException;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.nio.ByteBuffer;
@@ -95,18 +99,106 @@ class AdminTest {
     void theTargetCanBeReplacedByName() throws Exception {
         Target now = pair.client.admin().target();
         Target.Path kept = now.leaves().get(0);
-        pair.client.admin().setTarget(Target.selector("main", kept, Target.path(other.toUri())));
+        Target.Path added = Target.path(other.toUri());
+        pair.client.admin().setTarget(Target.selector("main", kept, added));
+        Await.until("the new path is open", () -> isUsable("other"));
+        pair.client.admin().setTarget(Target.selector("turned", added, kept).withQuality(QualityPolicy.DEFAULT));
+        Target turned = pair.client.admin().target();
+        assertThat(turned).isEqualTo(Target.selector("turned", added, kept).withQuality(QualityPolicy.DEFAULT));
         Await.until(
-                "the new path is open",
-                () -> pair.client.paths().stream()
-                        .anyMatch(path ->
-                                path.name().equals("other") && path.state().isUsable()));
-        assertThatThrownBy(
-                        () -> pair.client.admin().setTarget(Target.selector("main", Target.path(other.toUri()), kept)))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("order");
-        pair.client.admin().setTarget(Target.selector("main", Target.path(other.toUri())));
+                "the server knows",
+                () -> pair.server.admin().target() instanceof Target.Selector told
+                        && QualityPolicy.DEFAULT.equals(told.quality()));
+        assertThat(pair.client.admin().migrationCount()).isZero();
+        pair.client.admin().setTarget(Target.selector("main", added));
         Await.until("the old path is gone", () -> names().equals(List.of("other")));
+        assertThat(pair.client.admin().activePath()).isEqualTo(1);
+        pair.client.admin().setTarget(added);
+        assertThat(names()).containsExactly("other");
+    }
+
+    private boolean isUsable(String name) {
+        return pair.client.paths().stream()
+                .anyMatch(path -> path.name().equals(name) && path.state().isUsable());
+    }
+
+    @Test
+    void whatAPathIsForCanChange() throws Exception {
+        Target.Path first = pair.client.admin().target().leaves().get(0);
+        Target.Path backup = Target.path(other.with(CommonOptions.BACKUP, true));
+        pair.client.admin().setTarget(Target.selector("main", first, backup));
+        Await.until("the backup is open", () -> isUsable("other"));
+        assertThat(pair.client.paths().get(1).spec().option(CommonOptions.BACKUP))
+                .isTrue();
+        pair.client.admin().setTarget(Target.selector("main", first, Target.path(other)));
+        assertThat(pair.client.paths().get(1).id()).isEqualTo(1); // the same path
+        assertThat(pair.client.paths().get(1).spec().option(CommonOptions.BACKUP))
+                .isFalse();
+        assertThat(pair.client.admin().target()).isEqualTo(Target.selector("main", first, Target.path(other)));
+    }
+
+    @Test
+    void theAcceptingEndArrangesThePathsThatThereAre() throws Exception {
+        int id = pair.client.admin().addPath(other);
+        Await.until("the server knows the path", () -> serverNames().contains("other"));
+        List<Target.Path> leaves = pair.server.admin().target().leaves();
+        Target turned = Target.selector("main", leaves.get(1), leaves.get(0));
+        pair.server.admin().setTarget(turned);
+        assertThat(serverNames()).first().isEqualTo("other");
+        assertThat(pair.client.admin().target().leaves().get(1).name()).isEqualTo("other");
+        assertThatThrownBy(() -> pair.server.admin().setTarget(Target.selector("main", leaves.get(0))))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("only the end that dialed");
+        pair.client.admin().migrate(id);
+        Await.until(
+                "the server does as the dialer says again",
+                () -> serverNames().indexOf("other") == 1 && pair.server.admin().activePath() == id);
+    }
+
+    private List<String> serverNames() {
+        return pair.server.admin().target().leaves().stream()
+                .map(Target.Path::name)
+                .toList();
+    }
+
+    @Test
+    void aTargetThatCannotBeIsTypedAndChangesNothing() {
+        Target before = pair.client.admin().target();
+        Target.Path first = before.leaves().get(0);
+        Target.Path second = Target.path(other);
+        for (Target unknown : List.of(
+                Target.race("r", first, second),
+                Target.bond("b", first, second),
+                Target.selector("s", second, Target.selector("inner", first)),
+                Target.selector("s", first, second).withDuplication(0.5))) {
+            assertThatThrownBy(() -> pair.client.admin().setTarget(unknown))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("not in this version");
+        }
+        assertThatThrownBy(() -> pair.client
+                        .admin()
+                        .setTarget(Target.selector("s", second, Target.path("loop://127.0.0.1:9?name=other"))))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("'other' is used twice");
+        assertThatThrownBy(() -> pair.client
+                        .admin()
+                        .setTarget(Target.selector("s", second, Target.path("quik://127.0.0.1:9?name=q"))))
+                .isInstanceOf(UnknownTransportException.class);
+        assertThatThrownBy(() -> pair.client
+                        .admin()
+                        .setTarget(Target.selector("s", second, Target.path("loop://127.0.0.1:9?name=q&nosuch=1"))))
+                .isInstanceOf(InvalidConfigException.class);
+        assertThat(pair.client.admin().target()).isEqualTo(before);
+        assertThat(pair.client.paths()).hasSize(1);
+    }
+
+    @Test
+    void aTargetForAConnectionThatHasEndedIsOfNoAccount() throws Exception {
+        Target before = pair.client.admin().target();
+        pair.client.abort(1);
+        pair.client.closed().toCompletableFuture().get(10, SECONDS);
+        pair.client.admin().setTarget(before);
+        assertThat(pair.client.admin().state()).isEqualTo(ConnState.DEAD);
     }
 
     private List<String> names() {

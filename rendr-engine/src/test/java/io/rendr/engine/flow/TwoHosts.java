@@ -41,6 +41,8 @@ final class TwoHosts implements AutoCloseable {
         final End acceptor = new End();
         boolean silentToAcceptor;
         boolean silentToDialer;
+        /** What this carrier takes longer than the others, each way. */
+        long slower;
 
         Wire() {
             dialer.other = acceptor;
@@ -101,7 +103,7 @@ final class TwoHosts implements AutoCloseable {
                 return;
             }
             inFlight.add(bytes);
-            in(delay, () -> {
+            in(delay + link.slower, () -> {
                 inFlight.remove(bytes);
                 window += size;
                 if (wasFull && window > 0 && listener != null && open) {
