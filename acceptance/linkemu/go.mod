@@ -1,0 +1,5 @@
+module rendr.io/acceptance/linkemu
+
+go 1.19
+
+require golang.org/x/sys v0.28.0
