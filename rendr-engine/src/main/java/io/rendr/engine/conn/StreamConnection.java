@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
+import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.ConnAdmin;
 import io.rendr.ConnStatus;
@@ -19,6 +20,7 @@ import io.rendr.engine.flow.FlowPath;
 import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.net.FlowDriver;
 import io.rendr.engine.net.FlowListener;
+import io.rendr.spi.FlowPort;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +78,9 @@ final class StreamConnection implements StreamConn, FlowListener {
     private volatile boolean over;
 
     private volatile @Nullable RendrException failure;
+
+    /** The face for an adapter on the flow's loop, once that was asked for. */
+    private final AtomicReference<@Nullable LoopPort> port = new AtomicReference<>();
 
     /** Where a connection comes from, and who has to know how it goes. */
     interface Origin {
@@ -145,13 +151,32 @@ final class StreamConnection implements StreamConn, FlowListener {
         if (!dst.hasRemaining()) {
             return 0;
         }
-        if (flow.isAtEnd()) {
-            if (endSeen.compareAndSet(false, true)) {
-                driver.run(Flow::sawEnd);
-            }
+        if (sawEnd()) {
             return -1;
         }
         return over ? readAfterEnd(flow, dst) : 0;
+    }
+
+    /** Whether everything up to the end was read, of which the flow then knows. */
+    boolean sawEnd() {
+        boolean atEnd = inputShut || flow().isAtEnd();
+        if (atEnd && !inputShut && endSeen.compareAndSet(false, true)) {
+            driver.run(Flow::sawEnd);
+        }
+        return atEnd;
+    }
+
+    /** What is readable, where it lies; null if nothing is. */
+    @Nullable
+    ByteBuf take(int max) {
+        if (closed.get() || inputShut) {
+            return null;
+        }
+        ByteBuf lent = flow().receiveBuffer().lend(max);
+        if (lent != null) {
+            tellConsumed(flow().receiveBuffer().consumed());
+        }
+        return lent;
     }
 
     private void tellConsumed(long consumed) {
@@ -179,7 +204,7 @@ final class StreamConnection implements StreamConn, FlowListener {
         return reading.when(this::isReadable);
     }
 
-    private boolean isReadable() {
+    boolean isReadable() {
         Flow flow = flow();
         return closed.get() || inputShut || over || flow.receiveBuffer().readable() > 0 || flow.isAtEnd();
     }
@@ -249,21 +274,35 @@ final class StreamConnection implements StreamConn, FlowListener {
     }
 
     private int append(ByteBuffer src) throws IOException {
-        int n;
-        appending.lock();
-        try {
-            checkWritable();
-            n = flow().sendBuffer().append(src);
-        } finally {
-            appending.unlock();
-        }
+        int n = appendUntold(src);
         if (n > 0) {
             driver.written();
         }
         return n;
     }
 
-    private void checkWritable() throws IOException {
+    /** Appends what fits; the flow need not know yet. */
+    int appendUntold(ByteBuffer src) throws IOException {
+        appending.lock();
+        try {
+            checkWritable();
+            return flow().sendBuffer().append(src);
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    /** Bytes that could be appended now. */
+    int room() {
+        return (int) Math.min(Integer.MAX_VALUE, flow().sendBuffer().room());
+    }
+
+    /** Whether a write fails instead of waiting. */
+    boolean isWriteStopped() {
+        return closed.get() || outputShut || over || flow().isWriteStopped();
+    }
+
+    void checkWritable() throws IOException {
         if (closed.get() || outputShut) {
             throw new ClosedChannelException();
         }
@@ -289,12 +328,7 @@ final class StreamConnection implements StreamConn, FlowListener {
     }
 
     private boolean isWritable() {
-        Flow flow = flow();
-        return closed.get()
-                || outputShut
-                || over
-                || flow.isWriteStopped()
-                || flow.sendBuffer().hasRoom() && !writing.isTurnTaken();
+        return isWriteStopped() || flow().sendBuffer().hasRoom() && !writing.isTurnTaken();
     }
 
     @Override
@@ -331,7 +365,7 @@ final class StreamConnection implements StreamConn, FlowListener {
         }
     }
 
-    private void shutOutput() {
+    void shutOutput() {
         if (!outputShut) {
             appending.lock();
             try {
@@ -421,6 +455,12 @@ final class StreamConnection implements StreamConn, FlowListener {
         return over;
     }
 
+    /** What reads and writes throw since the flow is over; null while it is not, and after an orderly end. */
+    @Nullable
+    RendrException failure() {
+        return failure;
+    }
+
     private void wakeAll() {
         reading.wake();
         writing.wake();
@@ -436,11 +476,19 @@ final class StreamConnection implements StreamConn, FlowListener {
     @Override
     public void readable() {
         reading.wake();
+        LoopPort face = port.get();
+        if (face != null) {
+            face.readable();
+        }
     }
 
     @Override
     public void writable() {
         writing.wake();
+        LoopPort face = port.get();
+        if (face != null) {
+            face.writable();
+        }
         if (outputShut) {
             noteFinished();
         }
@@ -478,6 +526,10 @@ final class StreamConnection implements StreamConn, FlowListener {
         wakeAll();
         admin.ended();
         noteFinished();
+        LoopPort face = port.get();
+        if (face != null) {
+            face.ended(cause);
+        }
         origin.ended(why, cause);
         driver.engine().workers().call(() -> done.complete(why));
     }
@@ -571,6 +623,9 @@ final class StreamConnection implements StreamConn, FlowListener {
 
     @Override
     public <T> Optional<T> unwrap(Class<T> type) {
+        if (type == FlowPort.class) {
+            return Optional.of(type.cast(port.updateAndGet(made -> made == null ? new LoopPort(this) : made)));
+        }
         return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
     }
 

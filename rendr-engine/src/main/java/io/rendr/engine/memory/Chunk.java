@@ -2,6 +2,7 @@
 package io.rendr.engine.memory;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A piece of the pool's memory, and the node by which a buffer links its chunks. */
@@ -14,9 +15,29 @@ final class Chunk {
 
     volatile @Nullable Chunk next;
 
+    /** Who uses the memory: the buffer that holds the chunk, and everybody to whom it lent a part. */
+    private final AtomicInteger users = new AtomicInteger(1);
+
     Chunk(ByteBuffer memory) {
         this.memory = memory;
         this.view = memory.duplicate();
+    }
+
+    void use() {
+        users.incrementAndGet();
+    }
+
+    /** Ends one use; true if that was the last one, after which the chunk is as good as new. */
+    boolean letGo() {
+        if (users.decrementAndGet() > 0) {
+            return false;
+        }
+        users.set(1);
+        return true;
+    }
+
+    boolean isLent() {
+        return users.get() > 1;
     }
 
     int capacity() {

@@ -223,10 +223,7 @@ public final class ReceiveBuffer {
                     break;
                 }
                 Slot slot = readable(at);
-                Chunk chunk = slot.chunk;
-                if (chunk == null) {
-                    throw new IllegalStateException("no chunk holds offset " + at);
-                }
+                Chunk chunk = chunkOf(slot, at);
                 int position = (int) (at - slot.start);
                 int count = (int) Math.min(Math.min(ready, target.remaining()), slot.size - position);
                 target.put(target.position(), chunk.memory, position, count);
@@ -238,6 +235,41 @@ public final class ReceiveBuffer {
         } finally {
             readLock.unlock();
         }
+    }
+
+    /**
+     * Hands out readable bytes where they lie, as far as one chunk goes; the application's side. They count as read, and
+     * their memory stays reserved until the one who has them releases them, on any thread, even after {@link #close}.
+     *
+     * @return at most {@code max} bytes; null when there are none
+     */
+    public @Nullable ByteBuf lend(int max) {
+        readLock.lock();
+        try {
+            long at = consumed;
+            long ready = available - at;
+            if (closed || ready == 0 || max <= 0) {
+                return null;
+            }
+            Slot slot = readable(at);
+            Chunk chunk = chunkOf(slot, at);
+            int position = (int) (at - slot.start);
+            int count = (int) Math.min(Math.min(ready, max), slot.size - position);
+            chunk.use();
+            ByteBuf lent = new LentBytes(chunk.memory.slice(position, count), () -> letGo(chunk));
+            consume(slot, at + count);
+            return lent;
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    private static Chunk chunkOf(Slot slot, long offset) {
+        Chunk chunk = slot.chunk;
+        if (chunk == null) {
+            throw new IllegalStateException("no chunk holds offset " + offset);
+        }
+        return chunk;
     }
 
     /** Drops all readable bytes as if the application had read them. */
@@ -273,11 +305,24 @@ public final class ReceiveBuffer {
 
     private void vacate(Slot slot) {
         Chunk chunk = slot.chunk;
-        if (chunk != null) {
+        if (chunk == null) {
+            unreserve(slot.size);
+        } else {
             slot.chunk = null;
-            pool.give(chunk);
+            letGo(chunk);
         }
-        if (slot.size == ChunkPool.LARGE) {
+    }
+
+    /** The room of a chunk is free again when nobody uses its memory any more. */
+    private void letGo(Chunk chunk) {
+        if (chunk.letGo()) {
+            pool.give(chunk);
+            unreserve(chunk.capacity());
+        }
+    }
+
+    private void unreserve(int size) {
+        if (size == ChunkPool.LARGE) {
             pool.unreserveLarge();
         } else {
             smallReserved = false;
@@ -291,7 +336,7 @@ public final class ReceiveBuffer {
         }
         try {
             Chunk chunk = fillSlot.chunk;
-            if (chunk != null && !closed && readable() == 0 && consumed < fillSlot.end()) {
+            if (chunk != null && !chunk.isLent() && !closed && readable() == 0 && consumed < fillSlot.end()) {
                 fillSlot.chunk = null;
                 pool.give(chunk);
             }

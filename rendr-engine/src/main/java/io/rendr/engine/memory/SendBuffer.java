@@ -57,6 +57,11 @@ public final class SendBuffer {
         return released;
     }
 
+    /** Bytes that {@link #append} would take, unless the pool is empty. */
+    public long room() {
+        return Math.max(0, capacity - held());
+    }
+
     /** Whether {@link #append} would take a byte, unless the pool is empty. */
     public boolean hasRoom() {
         return held() < capacity;

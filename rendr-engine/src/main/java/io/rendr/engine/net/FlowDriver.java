@@ -3,6 +3,7 @@ package io.rendr.engine.net;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import io.netty.channel.EventLoop;
 import io.rendr.CloseReason;
 import io.rendr.CommonOptions;
 import io.rendr.MigrationCause;
@@ -105,6 +106,11 @@ public final class FlowDriver implements FlowHost {
 
     public Engine engine() {
         return engine;
+    }
+
+    /** The loop that the flow lives on. */
+    public EventLoop eventLoop() {
+        return home.loop();
     }
 
     public TransportRegistry transports() {

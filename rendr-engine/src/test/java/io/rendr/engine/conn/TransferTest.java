@@ -93,6 +93,12 @@ class TransferTest {
         assertThat(aReads.get(120, SECONDS)).isEqualTo(bSends.get(120, SECONDS));
     }
 
+    static void exchangeWithEcho(StreamConn conn, int size) throws Exception {
+        FutureTask<byte[]> sends = task(() -> send(conn, size, 1));
+        FutureTask<byte[]> reads = task(() -> receive(conn, new AtomicLong()));
+        assertThat(reads.get(120, SECONDS)).isEqualTo(sends.get(120, SECONDS));
+    }
+
     private static <T> FutureTask<T> task(java.util.concurrent.Callable<T> body) {
         FutureTask<T> task = new FutureTask<>(body);
         new Thread(task, "test-transfer").start();

@@ -146,4 +146,61 @@ class ReceiveBufferTest {
         assertThat(pool.receiving().reserved()).isZero();
         assertThat(buffer.read(ByteBuffer.allocate(10))).isZero();
     }
+
+    @Test
+    void lentBytesKeepTheirRoomUntilTheyAreReleased() {
+        buffer.grant(3 * ChunkPool.LARGE);
+        write(0, ChunkPool.SMALL + 2 * ChunkPool.LARGE);
+        long reserved = pool.receiving().reserved();
+        ByteBuf small = lent(Integer.MAX_VALUE, ChunkPool.SMALL); // as far as one chunk goes
+        ByteBuf first = lent(1000, 1000);
+        ByteBuf second = lent(Integer.MAX_VALUE, ChunkPool.LARGE - 1000);
+        ByteBuf last = lent(100, 100);
+        assertThat(buffer.consumed()).isEqualTo(ChunkPool.SMALL + ChunkPool.LARGE + 100);
+        assertThat(pool.receiving().reserved()).isEqualTo(reserved);
+        long used = pool.receiving().used();
+        first.release();
+        assertThat(pool.receiving().used()).isEqualTo(used);
+        second.release();
+        assertThat(pool.receiving().used()).isEqualTo(used - ChunkPool.LARGE);
+        assertThat(pool.receiving().reserved()).isEqualTo(reserved - ChunkPool.LARGE);
+        checkRead(Integer.MAX_VALUE >> 8); // reading and lending go together
+        buffer.close();
+        assertThat(pool.receiving().used()).isEqualTo(ChunkPool.SMALL + ChunkPool.LARGE);
+        last.release();
+        small.release();
+        assertThat(pool.receiving().used()).isZero();
+        assertThat(pool.receiving().reserved()).isZero();
+    }
+
+    private ByteBuf lent(int max, int expected) {
+        long from = buffer.consumed();
+        ByteBuf lent = buffer.lend(max);
+        assertThat(lent).isNotNull();
+        assertThat(lent.readableBytes()).isEqualTo(expected);
+        for (int i = 0; i < expected; i++) {
+            assertThat(lent.getByte(i)).isEqualTo(at(from + i));
+        }
+        return lent;
+    }
+
+    @Test
+    void aChunkThatIsLentIsNotTrimmed() {
+        buffer.grant(2 * ChunkPool.LARGE);
+        write(0, ChunkPool.SMALL + 100);
+        checkRead(ChunkPool.SMALL);
+        ByteBuf kept = lent(100, 100);
+        buffer.trim();
+        write(ChunkPool.SMALL + 100, 200); // goes behind what is lent, in the same chunk
+        for (int i = 0; i < 100; i++) {
+            assertThat(kept.getByte(i)).isEqualTo(at(ChunkPool.SMALL + i));
+        }
+        checkRead(200);
+        kept.release();
+        buffer.trim();
+        assertThat(pool.receiving().used()).isZero();
+        assertThat(buffer.lend(1)).isNull();
+        buffer.close();
+        assertThat(pool.receiving().reserved()).isZero();
+    }
 }
