@@ -382,6 +382,19 @@ final class Scenarios {
                         .at(3_000, answered(DIALER))
                         .at(3_000, usable(DIALER, 2))
                         .at(3_000, usable(ACCEPTOR, 2)),
+                new Scenario("a-path-is-removed-before-it-was-there", Rule.ADD_PATH)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .over(1)
+                        .fault(1_900, 5_000, FaultKind.CONNECT_HANG, 2)
+                        .move(2_000, DIALER, MoveKind.ADD_PATH, 2)
+                        .move(2_500, DIALER, MoveKind.REMOVE_PATH, 2)
+                        .at(
+                                2_600,
+                                sim -> sim.end(1, DIALER).history().refusals().size() == 1
+                                        ? null
+                                        : "whoever added the path waits for ever"),
                 new Scenario("the-active-path-is-removed", Rule.REMOVE_PATH)
                         .link(20, FAST)
                         .link(30, FAST)

@@ -66,7 +66,9 @@ public final class FlowAdmin {
 
             @Override
             public void failed(IOException cause) {
-                flow.paths().remove(path, false, now);
+                if (flow.closing().isOpen()) {
+                    flow.paths().remove(path, false, now);
+                }
                 outcome.failed(cause);
             }
         });

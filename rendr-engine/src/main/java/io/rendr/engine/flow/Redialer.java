@@ -180,9 +180,13 @@ final class Redialer {
         path.failed(why);
         notBefore = now + backoff.next();
         flow.paths().refreshState(path, now);
-        if (firstOutcome != null) {
-            Outcome outcome = firstOutcome;
-            firstOutcome = null;
+        tellFailed(why);
+    }
+
+    private void tellFailed(CloseReason why) {
+        Outcome outcome = firstOutcome;
+        firstOutcome = null;
+        if (outcome != null) {
             outcome.failed(Failures.unavailable(flow, path, why));
         }
     }
@@ -198,5 +202,6 @@ final class Redialer {
             attaching = null;
         }
         giveUpAt = Long.MAX_VALUE;
+        tellFailed(why);
     }
 }
