@@ -7,6 +7,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
 import io.rendr.engine.flow.CarrierEvents;
+import io.rendr.engine.wire.FrameType;
+import io.rendr.engine.wire.HandshakeReader;
+import io.rendr.engine.wire.Refuse;
+import io.rendr.engine.wire.RefuseCode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +19,7 @@ import java.util.SplittableRandom;
 
 /**
  * Someone on the network who hears everything, has no key, and opens carriers of his own: with recorded bytes, with
- * recorded bytes that he changed, with nonsense, or with nothing at all.
+ * recorded bytes that he changed, with nonsense, or with nothing at all. Or he answers in the acceptor's place.
  */
 final class Adversary {
     private static final int RECORDED = 4 * 1024;
@@ -30,6 +34,16 @@ final class Adversary {
         this.world = world;
         this.random = random;
         this.host = new Host(world, -1, random.split());
+    }
+
+    /** The machine from which he attacks, and at which impostors answer. */
+    Host host() {
+        return host;
+    }
+
+    /** Answers a dialer in the peer's place: the flow has ended, he says, and cannot prove it. */
+    void impersonate(Connection connection) {
+        connection.acceptor().events(new Impostor(connection));
     }
 
     /** Something is written at the dialing end of a connection. */
@@ -51,7 +65,7 @@ final class Adversary {
                 return;
             }
             Host target = world.acceptorBehind(route);
-            if (target.isDown()) {
+            if (target.isDown() || target == host) {
                 return;
             }
             Connection connection = world.open(route, host, target, null);
@@ -82,6 +96,43 @@ final class Adversary {
         return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length)) : bytes;
     }
 
+    private final class Impostor implements CarrierEvents {
+        private final Endpoint port;
+        private final HandshakeReader reader = new HandshakeReader();
+
+        Impostor(Connection connection) {
+            port = connection.acceptor();
+        }
+
+        @Override
+        public void received(ByteBuf bytes, long now) {
+            byte[] message = port.isClosed() ? null : reader.read(bytes);
+            bytes.skipBytes(bytes.readableBytes());
+            if (message != null) {
+                world.saw(Rule.PROVEN_REFUSAL, (message[0] & 0xFF) == FrameType.ATTACH);
+                byte[] lie = new Refuse(RefuseCode.FLOW_ENDED, host.instance().id(), 0, 0, new byte[32]).encode();
+                port.write(Unpooled.wrappedBuffer(lie));
+                port.flush();
+                port.close(CloseReason.of(CloseReason.Kind.LOCAL, "the impostor has lied"));
+            }
+        }
+
+        @Override
+        public void readComplete(long now) {
+            // One lie is all.
+        }
+
+        @Override
+        public void writable(long now) {
+            // What he has to say fits.
+        }
+
+        @Override
+        public void closed(CloseReason why, long now) {
+            port.close(why);
+        }
+    }
+
     private final class Attack implements CarrierEvents {
         private final Connection connection;
         private final Schedule.FaultKind kind;
@@ -99,7 +150,8 @@ final class Adversary {
                 port.write(Unpooled.wrappedBuffer(bytes));
                 port.flush();
             }
-            long stalls = connection.acceptor().host().stalledInAll();
+            Host target = connection.acceptor().host();
+            long stalls = target.stalledInAll();
             world.timeline().after(PATIENCE, () -> judge(stalls));
         }
 

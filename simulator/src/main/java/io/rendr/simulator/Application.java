@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.rendr.engine.flow.Flow;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Reading;
 import io.rendr.simulator.Schedule.Writing;
@@ -21,6 +22,7 @@ final class Application {
     private long written;
     private long allowed;
     private long read;
+    private boolean parked;
     private boolean mayRead;
     private boolean freeReading;
     private boolean finishing;
@@ -160,11 +162,15 @@ final class Application {
             written += taken;
             allowed -= taken;
             if (taken < size) {
+                parked = true;
                 break;
             }
         }
         if (written > before) {
-            end.log("app wrote to " + written);
+            end.host().world().saw(Rule.PARK, parked && allowed == 0);
+            if (end.host().world().log().on()) {
+                end.log("app wrote to " + written);
+            }
             flow().written(now());
         }
         endOutput();
@@ -222,7 +228,11 @@ final class Application {
         if (read > before) {
             readAt = now();
             end.history().read(end.host().world().timeline().elapsed() / 1_000_000);
-            end.log("app read to " + read);
+            if (end.host().world().log().on()) {
+                end.log("app read to " + read);
+            }
+            boolean exhausted = end.host().instance().pool().receiving().free() < ChunkPool.LARGE;
+            end.host().world().saw(Rule.SHARE, exhausted);
             flow().consumed(now());
             answer(read - before);
         }

@@ -86,8 +86,8 @@ final class Batch {
             events += verdict.events();
             virtual += verdict.elapsed();
             verdict.rules().forEach(rule -> exercised.merge(rule, 1L, Long::sum));
-            faults[Math.min(HISTOGRAM - 1, verdict.schedule().faults().size())]++;
-            moves[Math.min(HISTOGRAM - 1, verdict.schedule().moves().size())]++;
+            faults[Math.min(HISTOGRAM - 1, verdict.faults())]++;
+            moves[Math.min(HISTOGRAM - 1, verdict.moves())]++;
             if (!verdict.ok()) {
                 violationCount++;
                 if (violations.size() < KEPT_VIOLATIONS) {

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.DialException;
 import io.rendr.FlowId;
+import io.rendr.engine.flow.FlowPath;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -35,6 +36,7 @@ final class Conversation {
 
     private final Schedule.FlowPlan plan;
     private final Simulation world;
+    private final Set<Route> candidates = new LinkedHashSet<>();
     private final Set<Route> routes = new LinkedHashSet<>();
     private final EnumSet<Excuse> excuses = EnumSet.noneOf(Excuse.class);
     private @Nullable FlowEnd dialerEnd;
@@ -42,6 +44,7 @@ final class Conversation {
     private @Nullable FlowId id;
     private @Nullable Dial dial;
     private boolean dialOver;
+    private boolean lostPath;
     private @Nullable DialException dialFailure;
     private long outageSince = Long.MIN_VALUE;
     private boolean outage;
@@ -50,15 +53,41 @@ final class Conversation {
     Conversation(Schedule.FlowPlan plan, Simulation world) {
         this.plan = plan;
         this.world = world;
-        plan.links().forEach(link -> routes.add(world.route(link)));
+        plan.links().forEach(link -> candidates.add(world.route(link)));
+        routes.addAll(candidates);
     }
 
     Schedule.FlowPlan plan() {
         return plan;
     }
 
+    /** The routes under the paths that the flow has now, as its dialer knows them. */
     Set<Route> routes() {
+        FlowEnd dialer = dialerEnd;
+        if (dialer != null && !dialer.isOver()) {
+            routes.clear();
+            for (FlowPath path : dialer.flow().pathList()) {
+                candidates.stream()
+                        .filter(route -> path.name().equals("p" + route.id()))
+                        .forEach(routes::add);
+            }
+        }
         return routes;
+    }
+
+    /** A path was added, and has been there once or goes on trying. */
+    void pathAdded(Route route) {
+        candidates.add(route);
+    }
+
+    /** A path was taken out of use. */
+    void pathRemoved() {
+        lostPath = true;
+    }
+
+    /** Whether a path was ever taken out of use. */
+    boolean lostPath() {
+        return lostPath;
     }
 
     @Nullable
@@ -119,7 +148,7 @@ final class Conversation {
     // ---- outages
 
     private boolean anyClean(long now) {
-        for (Route route : routes) {
+        for (Route route : routes()) {
             if (route.sound() && now - route.lastDisturbed() >= CLEAN) {
                 return true;
             }
@@ -137,7 +166,7 @@ final class Conversation {
         } else if (!outage) {
             outage = true;
             long since = now;
-            for (Route route : routes) {
+            for (Route route : routes()) {
                 since = Math.min(since, route.lastDisturbed());
             }
             outageSince = since;
@@ -156,7 +185,7 @@ final class Conversation {
 
     /** Whether anything was wrong with a route in the last two minutes. */
     boolean recentlyDisturbed() {
-        for (Route route : routes) {
+        for (Route route : routes()) {
             boolean slow = route.plan().rate() < SOON * world.schedule().flows().size();
             if (slow
                     || !route.calmFor(SECONDS.toNanos(70))
@@ -169,6 +198,10 @@ final class Conversation {
     }
 
     // ---- progress
+
+    boolean isAlive() {
+        return dial != null && !isOver();
+    }
 
     boolean isOver() {
         boolean dialerGone = dialerEnd == null || dialerEnd.isOver();

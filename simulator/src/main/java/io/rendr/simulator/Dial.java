@@ -9,6 +9,7 @@ import io.rendr.PathSpec;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
+import io.rendr.engine.wire.RefuseCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class Dial implements Dialing.Host {
     private final Map<Integer, Connecting> connecting = new HashMap<>();
     private final @Nullable Dialing dialing;
     private long wakeAt = Long.MAX_VALUE;
+    private final long startedAt;
     private int carriers;
     private boolean over;
 
@@ -33,10 +35,11 @@ final class Dial implements Dialing.Host {
         this.host = host;
         this.conversation = conversation;
         this.end = new FlowEnd(world, host, Schedule.Side.DIALER);
+        this.startedAt = world.timeline().now();
         conversation.dialing(this);
         this.dialing = Dialing.create(
                 host.instance(),
-                world.settings(),
+                world.dialerSettings(),
                 world.plans(conversation.plan()),
                 null,
                 this,
@@ -46,6 +49,7 @@ final class Dial implements Dialing.Host {
     void start() {
         if (dialing == null) {
             conversation.excuse(Conversation.Excuse.MEMORY);
+            world.saw(Rule.BUSY);
             failed(new DialException(List.of()));
         } else {
             dialing.start(world.timeline().now());
@@ -134,6 +138,10 @@ final class Dial implements Dialing.Host {
         over = true;
         world.log().add("flow" + conversation.plan().id() + "@D", "dial failed: " + why.getMessage());
         conversation.dialFailed(why);
+        world.saw(Rule.DIAL_TIMEOUT, world.timeline().now() - startedAt >= TIMEOUT);
+        if (why.getMessage().contains(RefuseCode.BUSY.text())) {
+            conversation.excuse(Conversation.Excuse.MEMORY);
+        }
         if (!conversation.mayFailToDial(world.timeline().now())) {
             world.violation(
                     Violation.Kind.FAILED_WITHOUT_CAUSE,

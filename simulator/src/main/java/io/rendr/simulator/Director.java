@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.LastPathException;
 import io.rendr.MigrationCause;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
@@ -29,6 +30,8 @@ final class Director {
     private boolean disturbed;
     private boolean finishing;
     private int unanswered;
+    private int felt;
+    private int made;
 
     Director(Simulation world) {
         this.world = world;
@@ -39,6 +42,16 @@ final class Director {
 
     boolean isFinishing() {
         return finishing;
+    }
+
+    /** Faults that befell a run in which some flow was alive. */
+    int faultsFelt() {
+        return felt;
+    }
+
+    /** Moves that some flow was there to make. */
+    int movesMade() {
+        return made;
     }
 
     /** Whether somebody listens on the network. */
@@ -78,6 +91,9 @@ final class Director {
     // ---- faults
 
     private void begin(Fault fault) {
+        if (world.conversations().stream().anyMatch(Conversation::isAlive)) {
+            felt++;
+        }
         world.log().add("FAULT", fault.kind() + " on " + target(fault) + " for " + fault.forMs() + " ms");
         if (fault.kind().byAdversary()) {
             world.adversary().attack(fault.kind(), world.route(fault.target()));
@@ -86,7 +102,6 @@ final class Director {
         disturbed |= fault.kind() != FaultKind.UNDECLARED;
         if (!fault.kind().onHost()) {
             if (fault.kind() == FaultKind.CORRUPT && schedule.world().sealed()) {
-                world.saw(Rule.CORRUPTION);
                 world.conversations().forEach(conversation -> conversation.excuse(Conversation.Excuse.CORRUPTION));
             }
             world.route(fault.target()).begin(fault);
@@ -160,20 +175,24 @@ final class Director {
             return;
         }
         end.log("move: " + move.kind() + " " + move.arg());
+        made += concerns(move, end) ? 1 : 0;
         long now = world.timeline().now();
         Flow flow = end.flow();
         switch (move.kind()) {
             case MIGRATE -> migrate(end, move.arg());
             case ADD_PATH -> addPath(end, move.arg());
             case REMOVE_PATH -> removePath(end, move.arg());
-            case NETWORK_CHANGED -> flow.admin().networkChanged(now);
+            case NETWORK_CHANGED -> {
+                world.saw(Rule.NETWORK_CHANGED, flow.pathList().stream().anyMatch(path -> path.link() == null));
+                flow.admin().networkChanged(now);
+            }
             case SHUT_OUTPUT -> app.shutOutput();
             case SHUT_INPUT -> {
                 end.conversation().excuse(Conversation.Excuse.APPLICATION);
                 app.shutInput();
             }
             case CLOSE -> {
-                world.saw(Rule.LINGER);
+                world.saw(Rule.LINGER, flow.sendBuffer().held() > 0);
                 end.conversation().excuse(Conversation.Excuse.APPLICATION);
                 app.close();
             }
@@ -182,6 +201,15 @@ final class Director {
                 app.abort(move.arg());
             }
         }
+    }
+
+    /** Whether there is anything to do for a move: a path to go to or to remove, or one to add. */
+    private static boolean concerns(Move move, FlowEnd end) {
+        return switch (move.kind()) {
+            case MIGRATE, REMOVE_PATH -> end.pathOver(move.arg()) != null;
+            case ADD_PATH -> end.pathOver(move.arg()) == null;
+            default -> true;
+        };
     }
 
     private void migrate(FlowEnd end, int link) {
@@ -202,7 +230,7 @@ final class Director {
                         new Answer("migrate", end) {
                             @Override
                             void good(int pathId) {
-                                world.saw(Rule.MIGRATE);
+                                world.coverage().migrated(end);
                                 if (end.flow().activePath() != id) {
                                     world.violation(
                                             Violation.Kind.SCENARIO,
@@ -256,13 +284,14 @@ final class Director {
                             @Override
                             void good(int pathId) {
                                 world.saw(Rule.ADD_PATH);
-                                end.conversation().routes().add(route);
+                                world.saw(Rule.PATH_IDS, end.conversation().lostPath());
+                                end.conversation().pathAdded(route);
                             }
 
                             @Override
                             void bad(IOException cause) {
                                 if (end.pathOver(link) != null) {
-                                    end.conversation().routes().add(route);
+                                    end.conversation().pathAdded(route);
                                 }
                             }
                         },
@@ -275,10 +304,7 @@ final class Director {
             return;
         }
         Conversation conversation = end.conversation();
-        FlowEnd dialer = conversation.end(Side.DIALER);
-        if (dialer == null || dialer.gone() || dialer.flow().pathList().size() < 2) {
-            return;
-        }
+        boolean loaded = end.flow().activePath() == path.id() && end.flow().sendQueued() > 0;
         steered.add(conversation.plan().id());
         end.flow()
                 .admin()
@@ -287,14 +313,14 @@ final class Director {
                         new Answer("removePath", end) {
                             @Override
                             void good(int pathId) {
-                                world.saw(Rule.REMOVE_PATH);
-                                conversation.routes().remove(world.route(link));
+                                world.saw(Rule.REMOVE_PATH, loaded);
+                                conversation.pathRemoved();
                                 conversation.watchRoutes(world.timeline().now());
                             }
 
                             @Override
                             void bad(IOException cause) {
-                                end.log("removePath failed: " + cause);
+                                world.saw(Rule.LAST_PATH, cause instanceof LastPathException);
                             }
                         },
                         world.timeline().now());
@@ -424,7 +450,7 @@ final class Director {
             long mine = SETTLE + transferTime(conversation);
             boolean troubled = conversation.excused() || conversation.longestOutage(now) > 0;
             if (troubled || schedule.world().acceptors() > 1) {
-                mine += MILLISECONDS.toNanos(schedule.world().budgetMs()) + ACCEPTOR_NOTICE;
+                mine += MILLISECONDS.toNanos(schedule.world().agreedBudgetMs()) + ACCEPTOR_NOTICE;
             }
             patience = Math.max(patience, mine);
         }

@@ -153,10 +153,7 @@ final class Endpoint implements CarrierPort {
         if (connection.log().on()) {
             connection.log().add(host.name(), connection + " closed: " + why);
         }
-        host.world()
-                .saw(
-                        Rule.DEAD_BY_SILENCE,
-                        why.kind() == CloseReason.Kind.TIMEOUT && why.detail().startsWith("nothing"));
+        host.world().coverage().closed(why);
         if (why.kind() == CloseReason.Kind.LOCAL || why.isOrderly()) {
             pipe().finish();
         } else {

@@ -10,24 +10,24 @@ import io.rendr.FlowRefusedException;
 import io.rendr.MigrationBudgetExceededException;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
-import io.rendr.PathState;
 import io.rendr.PeerRestartedException;
 import io.rendr.RendrException;
-import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
-import io.rendr.engine.flow.Counters;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowPath;
 import io.rendr.engine.keys.RecordScratch;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a flow: what drives the engine's {@link Flow} here, and the application on top. */
 final class FlowEnd implements FlowHost {
     private static final long ACCEPTOR_GRACE = SECONDS.toNanos(5);
     private static final long LATE = SECONDS.toNanos(1);
+    private static final long SECOND = SECONDS.toNanos(1);
     /** Beyond what a loop is late on an ordinary day. */
     private static final long LATE_ENOUGH = MILLISECONDS.toNanos(50);
 
@@ -47,6 +47,7 @@ final class FlowEnd implements FlowHost {
     private boolean over;
     private boolean released;
     private @Nullable RendrException failure;
+    private final Set<Integer> leftSilent = new HashSet<>();
     private boolean held;
     private long heldSince;
     private long stalledAtHold;
@@ -249,11 +250,11 @@ final class FlowEnd implements FlowHost {
         history.connected();
         FlowPath path = path(pathId);
         world.saw(Rule.MAKE_BEFORE_BREAK, path != null && path.link() != null);
-        log("connects path " + pathId + " over " + route + ", attempt " + attempt);
-        if (attempt > 0) {
-            world.saw(Rule.REDIAL);
+        if (world.log().on()) {
+            log("connects path " + pathId + " over " + route + ", attempt " + attempt);
         }
-        world.saw(Rule.CONNECT_TIMEOUT, route.connectHangs());
+        world.saw(Rule.REDIAL, attempt > 0);
+        world.saw(Rule.BACKOFF, attempt > 2);
         if (connecting.containsKey(pathId)) {
             world.violation(Violation.Kind.LEAK, this + " connects path " + pathId + " while it connects it");
         }
@@ -268,6 +269,7 @@ final class FlowEnd implements FlowHost {
             void failed(CloseReason why) {
                 connecting.remove(pathId);
                 log("path " + pathId + " cannot connect: " + why);
+                world.saw(Rule.CONNECT_TIMEOUT, why.kind() == CloseReason.Kind.TIMEOUT);
                 flow().connectFailed(pathId, why, world.timeline().now());
             }
         };
@@ -330,6 +332,10 @@ final class FlowEnd implements FlowHost {
     public void migrated(int fromPath, int toPath, MigrationCause cause) {
         log("moves from path " + fromPath + " to " + toPath + ": " + cause);
         history.moved(millis(), fromPath, toPath, cause);
+        FlowPath left = path(fromPath);
+        if (cause == MigrationCause.DEATH && left != null && left.link() != null) {
+            leftSilent.add(fromPath);
+        }
         world.migrated(this, fromPath, toPath, cause);
     }
 
@@ -347,11 +353,7 @@ final class FlowEnd implements FlowHost {
             if (path.id() == pathId) {
                 log("path " + pathId + " is " + path.state()
                         + (path.lastError() == null ? "" : " (" + path.lastError() + ")"));
-                world.saw(Rule.SUSPECT, path.state() == PathState.SUSPECT);
-                CloseReason why = path.lastError();
-                String error = why == null ? "" : why.detail();
-                world.saw(Rule.ATTACH_TIMEOUT, error.startsWith("no answer to the handshake"));
-                world.saw(Rule.WRONG_INSTANCE, error.contains("another instance"));
+                world.coverage().changed(this, path);
                 return;
             }
         }
@@ -365,15 +367,12 @@ final class FlowEnd implements FlowHost {
             world.violation(Violation.Kind.EXCEPTION, this + " ended twice");
         }
         over = true;
-        world.saw(Rule.TOMBSTONE, why.detail().contains("ended at the peer"));
-        countRules();
+        world.coverage().ended(this, why, cause);
         history.ended(millis());
         failure = cause;
         writtenAtEnd = flow().sendBuffer().written();
         if (cause != null) {
             judge(cause);
-        } else {
-            world.saw(Rule.CLEAN_END);
         }
         host.io(() -> {
             if (application != null) {
@@ -398,24 +397,6 @@ final class FlowEnd implements FlowHost {
         host.flows().bury(flow(), world.timeline().now());
     }
 
-    /** What the engine's own counters tell of the rules that this end exercised. */
-    private void countRules() {
-        Counters counters = flow().counters();
-        world.saw(Rule.REPAIR, counters.resent(ResendCause.DEATH) > 0);
-        world.saw(Rule.RESCUE, counters.resent(ResendCause.SUSPICION) > 0);
-        world.saw(Rule.RECEIPT_GAP, counters.resent(ResendCause.RECEIPT_GAP) > 0);
-        world.saw(Rule.FALSE_SUSPICION, counters.spuriousSuspicions() > 0);
-        world.saw(Rule.PEER_STALL, counters.snapshot().peerStalls() > 0);
-        world.saw(Rule.SEALED, world.schedule().world().sealed() && counters.bytesReceived() > 0);
-        boolean others = false;
-        boolean spared = false;
-        for (FlowPath path : flow().pathList()) {
-            others |= !path.isBackup() && path.bytesSent() > 0;
-            spared |= path.isBackup() && path.bytesSent() == 0;
-        }
-        world.saw(Rule.BACKUP, others && spared);
-    }
-
     // ---- judgement
 
     private void judge(RendrException cause) {
@@ -424,14 +405,11 @@ final class FlowEnd implements FlowHost {
         boolean appWanted = talk.excused(Conversation.Excuse.APPLICATION);
         boolean legitimate;
         if (cause instanceof MigrationBudgetExceededException) {
-            world.saw(Rule.BUDGET);
             checkBudget(now);
             legitimate = true;
         } else if (cause instanceof ZombiePeerException) {
-            world.saw(Rule.ZOMBIE);
             legitimate = flow().counters().migrations(MigrationCause.DEATH) > 2;
         } else if (cause instanceof PeerRestartedException) {
-            world.saw(Rule.PEER_RESTART);
             legitimate = talk.excused(Conversation.Excuse.RESTART)
                     || talk.excused(Conversation.Excuse.CORRUPTION)
                     || neverConfirmed()
@@ -440,14 +418,13 @@ final class FlowEnd implements FlowHost {
             world.saw(Rule.REFUSED);
             legitimate = talk.excused(Conversation.Excuse.REFUSED) || talk.excused(Conversation.Excuse.MEMORY);
         } else if (cause instanceof FlowAbortedException) {
-            world.saw(Rule.ABORT, appWanted);
             legitimate = appWanted
                     || talk.excused(Conversation.Excuse.CORRUPTION)
                     || talk.excused(Conversation.Excuse.REFUSED)
                     || mayLingerInVain()
                     || peerFailed();
         } else {
-            legitimate = appWanted;
+            legitimate = appWanted || Coverage.isPoisoned(cause) && talk.excused(Conversation.Excuse.CORRUPTION);
         }
         if (!legitimate && !talk.excused(Conversation.Excuse.RESTART)) {
             world.violation(Violation.Kind.FAILED_WITHOUT_CAUSE, this + " failed: " + cause);
@@ -478,8 +455,12 @@ final class FlowEnd implements FlowHost {
         return other == null || other.gone() || other.failure != null;
     }
 
+    private long budget() {
+        return MILLISECONDS.toNanos(world.schedule().world().agreedBudgetMs());
+    }
+
     private void checkBudget(long now) {
-        long budget = MILLISECONDS.toNanos(world.schedule().world().budgetMs());
+        long budget = budget();
         long outage = conversation().outage(now);
         FlowEnd other = peer().end();
         boolean peerGone = other == null || other.isOver();
@@ -535,16 +516,17 @@ final class FlowEnd implements FlowHost {
         if (holds && !held) {
             heldSince = now;
             stalledAtHold = host.stalledInAll();
-            world.saw(Rule.HOLD);
             log("holds: no path answers");
         } else if (!holds && held) {
-            world.saw(Rule.RESUME, !over);
+            boolean long_ = now - heldSince > SECOND;
+            world.saw(Rule.HOLD, long_);
+            world.saw(Rule.RESUME, long_ && !over);
             history.held((now - heldSince) / 1_000_000);
             log(over ? "no longer holds" : "a path answers again");
         }
         held = holds;
         if (held) {
-            long budget = MILLISECONDS.toNanos(world.schedule().world().budgetMs());
+            long budget = budget();
             long grace =
                     (side == Schedule.Side.ACCEPTOR ? ACCEPTOR_GRACE : 0) + LATE + host.stalledInAll() - stalledAtHold;
             if (now - heldSince > budget + grace) {
@@ -554,6 +536,11 @@ final class FlowEnd implements FlowHost {
                                 + budget / 1_000_000 + " ms");
             }
         }
+    }
+
+    /** Whether a path answers again that the flow left while it was silent; true once. */
+    boolean forgives(int pathId) {
+        return leftSilent.remove(pathId);
     }
 
     long mostLimit() {

@@ -55,6 +55,11 @@ final class Host {
         return number;
     }
 
+    /** Whether this is nobody's peer. */
+    boolean isAdversary() {
+        return number < 0;
+    }
+
     String name() {
         return number == 0 ? "D" : number < 0 ? "X" : "A" + number;
     }

@@ -46,6 +46,7 @@ final class Idleness {
             if (end.isOver()) {
                 continue;
             }
+            world.coverage().tick(end);
             Watch watch = watches.computeIfAbsent(end, key -> new Watch());
             long progress = end.flow().sendBuffer().written()
                     + end.flow().receiveBuffer().consumed()
@@ -69,6 +70,7 @@ final class Idleness {
         watch.wakes = end.wakes();
         int paths = end.flow().pathList().size();
         boolean first = watch.ticks == WINDOW_TICKS;
+        world.saw(Rule.IDLE, !first);
         if (!first && wakes > BOUND + BOUND_PER_PATH * paths) {
             world.violation(
                     Violation.Kind.BUSY_WHILE_IDLE, end + " woke " + wakes + " times in 20 s without anything to do");

@@ -7,8 +7,25 @@ import java.util.Map;
 
 /** What one end of a flow was seen to send, over all its carriers; kept from outside, from the bytes themselves. */
 final class Ledger {
+    /** Something that was said on a connection at a time. */
+    private record Spoken(Connection on, long at) {
+        /** About when it arrives; never if something swallows it for good. */
+        long arrival(Schedule.Side side) {
+            Endpoint from = side == Schedule.Side.DIALER ? on.dialer() : on.acceptor();
+            int direction = side == Schedule.Side.DIALER ? Connection.FORWARD : Connection.BACK;
+            Route route = on.route();
+            if (on.peerOf(from).isClosed()) {
+                return Long.MIN_VALUE;
+            }
+            long queue = from.pipe().waiting() * 1_000_000_000L / route.rate();
+            long trouble = route.swallows(direction) ? route.rto() : 0;
+            return route.notBeforeStall(at + route.delay() + queue + trouble);
+        }
+    }
+
     private final RangeSet sent = new RangeSet();
     private final Map<String, Connection> control = new HashMap<>();
+    private final Map<String, Spoken> spoken = new HashMap<>();
     private long resent;
     private int returned;
     private long cum;
@@ -40,6 +57,12 @@ final class Ledger {
     boolean repeated(String what, Connection on) {
         Connection before = control.put(what, on);
         return before != null && before != on;
+    }
+
+    /** Notes control that goes out; true if it may arrive before what was said of it on another connection. */
+    boolean overtakes(String what, Connection on, Schedule.Side side, long now) {
+        Spoken before = spoken.put(what, new Spoken(on, now));
+        return before != null && before.on() != on && before.arrival(side) > new Spoken(on, now).arrival(side);
     }
 
     /** Notes an ACK; says what is wrong with it, or nothing. */

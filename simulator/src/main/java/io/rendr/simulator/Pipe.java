@@ -210,6 +210,7 @@ final class Pipe {
             piece.release();
             int at = bytes.readerIndex() + route.random().nextInt(bytes.readableBytes());
             bytes.setByte(at, bytes.getByte(at) ^ 1 << route.random().nextInt(8));
+            target.host().world().saw(Rule.CORRUPTION);
         }
         target.arrived(bytes);
     }

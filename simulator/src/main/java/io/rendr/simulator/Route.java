@@ -28,6 +28,7 @@ final class Route {
     private int slow;
     private int narrow;
     private int tarpit;
+    private int impostors;
     private int faults;
     private long stalledUntil = Long.MIN_VALUE;
     private long lastDisturbed;
@@ -137,6 +138,11 @@ final class Route {
         return tarpit > 0;
     }
 
+    /** Whether somebody else answers at the far end. */
+    boolean impostor() {
+        return impostors > 0;
+    }
+
     boolean mute() {
         return mute > 0;
     }
@@ -206,6 +212,7 @@ final class Route {
             case SLOW -> slow++;
             case MTU -> narrow++;
             case TARPIT -> tarpit++;
+            case IMPOSTOR -> impostors++;
             case CORRUPT -> corruptUntil = Math.max(corruptUntil, end);
             default -> throw new IllegalArgumentException(fault + " does not befall a link");
         }
@@ -231,6 +238,7 @@ final class Route {
             case SLOW -> slow--;
             case MTU -> narrow--;
             case TARPIT -> tarpit--;
+            case IMPOSTOR -> impostors--;
             default -> {}
         }
     }

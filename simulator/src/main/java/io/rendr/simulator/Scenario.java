@@ -38,6 +38,7 @@ final class Scenario {
     private final List<Function<Simulation, @Nullable String>> expectations = new ArrayList<>();
     private int durationMs = 20_000;
     private int budgetMs = 90_000;
+    private int acceptorBudgetMs = 90_000;
     private long memory = 32L << 20;
     private int acceptors = 1;
     private boolean quality;
@@ -58,6 +59,13 @@ final class Scenario {
 
     Scenario budget(int ms) {
         budgetMs = ms;
+        acceptorBudgetMs = ms;
+        return this;
+    }
+
+    /** The accepting end has another budget. */
+    Scenario acceptorBudget(int ms) {
+        acceptorBudgetMs = ms;
         return this;
     }
 
@@ -97,17 +105,21 @@ final class Scenario {
     /** The last link leads to one of two acceptors. */
     Scenario balanced() {
         acceptors = 2;
-        LinkPlan last = links.remove(links.size() - 1);
-        links.add(new LinkPlan(
-                last.id(), last.delayUs(), 0, last.rate(), last.buffer(), 0, Cuts.WHOLE, last.backup(), 0, true, 0));
-        return this;
+        return lastLink("balanced", true);
     }
 
     /** The last link's sender accepts so many bytes beyond what has left. */
     Scenario buffer(int bytes) {
-        LinkPlan last = links.remove(links.size() - 1);
-        links.add(new LinkPlan(
-                last.id(), last.delayUs(), 0, last.rate(), bytes, 0, Cuts.WHOLE, last.backup(), 0, last.balanced(), 0));
+        return lastLink("buffer", bytes);
+    }
+
+    /** The last link shares what befalls it with others of the group. */
+    Scenario fate(int group) {
+        return lastLink("fate", group);
+    }
+
+    private Scenario lastLink(String component, Object value) {
+        links.add(Records.with(links.remove(links.size() - 1), component, value));
         return this;
     }
 
@@ -130,15 +142,7 @@ final class Scenario {
     }
 
     static AppPlan fin(AppPlan app) {
-        return new AppPlan(
-                app.writing(),
-                app.bytes(),
-                app.chunk(),
-                app.periodMs(),
-                app.reading(),
-                app.readMs(),
-                app.readChunk(),
-                true);
+        return Records.with(app, "fin", true);
     }
 
     /** A flow over all links so far. */
@@ -154,15 +158,7 @@ final class Scenario {
 
     /** The last flow begins with only these links. */
     Scenario over(Integer... ids) {
-        FlowPlan last = flows.remove(flows.size() - 1);
-        flows.add(new FlowPlan(
-                last.id(),
-                last.startMs(),
-                List.of(ids),
-                last.eager(),
-                last.admission(),
-                last.dialer(),
-                last.acceptor()));
+        flows.add(Records.with(flows.remove(flows.size() - 1), "links", List.of(ids)));
         return this;
     }
 
@@ -200,7 +196,8 @@ final class Scenario {
     }
 
     Schedule schedule() {
-        World world = new World(7, sealed, false, psk, durationMs, budgetMs, memory, acceptors, 0, quality, 0);
+        World world = new World(
+                7, sealed, false, psk, durationMs, budgetMs, acceptorBudgetMs, memory, acceptors, 0, quality, 0);
         return new Schedule(world, links, flows, faults, moves);
     }
 

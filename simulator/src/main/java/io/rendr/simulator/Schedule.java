@@ -33,7 +33,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
      * @param realKeys whether the real key agreement runs, instead of a cheap stand-in
      * @param psk whether both ends know a pre-shared key
      * @param durationMs how long faults and moves go on
-     * @param budgetMs the migration budget of both ends
+     * @param budgetMs the migration budget of the dialing end
+     * @param acceptorBudgetMs that of the accepting end; the smaller one counts for both
      * @param memory bytes of each host's pool
      * @param acceptors 1, or 2 that balanced links lead to
      * @param lateMs how late a timer may fire on an ordinary day
@@ -47,11 +48,17 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
             boolean psk,
             int durationMs,
             int budgetMs,
+            int acceptorBudgetMs,
             long memory,
             int acceptors,
             int lateMs,
             boolean quality,
-            int origin) {}
+            int origin) {
+        /** What both ends agree on. */
+        int agreedBudgetMs() {
+            return Math.min(budgetMs, acceptorBudgetMs);
+        }
+    }
 
     enum Cuts {
         /** As it arrives. */
@@ -177,6 +184,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
         MTU,
         /** Of a connection made meanwhile, only the acceptor's first words come back. */
         TARPIT,
+        /** Somebody without any key answers in the acceptor's place, and says that the flow has ended. */
+        IMPOSTOR,
         CORRUPT,
         /** Swallows everything, and the judge is not told: a run with it has to fail. */
         UNDECLARED,

@@ -4,7 +4,6 @@ package io.rendr.simulator;
 import io.rendr.simulator.Schedule.Admission;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Cuts;
-import io.rendr.simulator.Schedule.Fault;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.FlowPlan;
 import io.rendr.simulator.Schedule.LinkPlan;
@@ -12,118 +11,94 @@ import io.rendr.simulator.Schedule.Move;
 import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Reading;
 import io.rendr.simulator.Schedule.Side;
-import io.rendr.simulator.Schedule.World;
 import io.rendr.simulator.Schedule.Writing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
-/** Makes a schedule from a seed. The same seed makes the same schedule. */
+/**
+ * Makes a schedule from a seed: a world, links and flows by chance; in most of them a {@link Theme}, a situation that
+ * chance alone would hardly bring about; and then faults and moves by chance beside it. The same seed makes the same
+ * schedule.
+ */
 final class ScheduleGenerator {
-    private final SplittableRandom random;
-    private final long seed;
-    private final List<LinkPlan> links = new ArrayList<>();
-    private int durationMs;
-    private int acceptors;
-    private boolean sealed;
+    private static final int THEMED = 88;
+
+    private final Draft draft;
 
     private ScheduleGenerator(long seed) {
-        this.seed = seed;
-        this.random = new SplittableRandom(seed ^ 0x5eed_5eed_5eedL);
+        draft = new Draft(seed);
     }
 
     static Schedule generate(long seed) {
         return new ScheduleGenerator(seed).generate();
     }
 
-    private boolean chance(int percent) {
-        return random.nextInt(100) < percent;
-    }
-
-    @SafeVarargs
-    private <T> T oneOf(T... options) {
-        return options[random.nextInt(options.length)];
-    }
-
-    /** Between the two, each order of magnitude as likely as any other. */
-    private long logarithmic(long low, long high) {
-        return (long) (low * Math.pow((double) high / low, random.nextDouble()));
-    }
-
     private Schedule generate() {
-        sealed = chance(45);
-        acceptors = chance(12) ? 2 : 1;
-        durationMs = (int) logarithmic(8_000, 70_000);
-        World world = new World(
-                seed,
-                sealed,
-                chance(3),
-                chance(35),
-                durationMs,
-                chance(60) ? 90_000 : oneOf(10_000, 20_000, 30_000),
-                chance(75) ? 32L << 20 : oneOf(1L << 20, 2L << 20, 4L << 20),
-                acceptors,
-                chance(50) ? 0 : oneOf(1, 5, 20),
-                chance(25),
-                oneOf(0, -20_000, 1_000_000_000));
-        int count = 1 + random.nextInt(4);
+        int count = draft.between(1, 5);
         for (int i = 1; i <= count; i++) {
-            links.add(link(i, count));
+            draft.links.add(link(i, count));
         }
-        List<FlowPlan> flows = new ArrayList<>();
-        int flowCount = chance(70) ? 1 : 2 + random.nextInt(3);
-        for (int i = 1; i <= flowCount; i++) {
-            flows.add(flow(i));
+        int flows = draft.chance(70) ? 1 : draft.between(2, 5);
+        for (int i = 1; i <= flows; i++) {
+            draft.flows.add(flow(i));
         }
-        return new Schedule(world, links, flows, faults(), moves(flows));
+        boolean complete = false;
+        if (draft.chance(THEMED)) {
+            Theme theme = draft.oneOf(Theme.values());
+            theme.bend(draft);
+            complete = theme.isComplete();
+        }
+        if (!complete) {
+            faults();
+        }
+        moves();
+        return draft.schedule();
     }
 
     private LinkPlan link(int id, int count) {
-        boolean balanced = acceptors > 1 && chance(40);
+        boolean balanced = draft.world().acceptors() > 1 && draft.chance(40);
         return new LinkPlan(
                 id,
-                (int) logarithmic(100, 150_000),
-                chance(50) ? 0 : (int) logarithmic(100, 40_000),
-                logarithmic(60_000, 100_000_000),
-                oneOf(1, 200, 4 << 10, 64 << 10, 256 << 10, 4 << 20),
-                chance(75) ? 0 : (int) logarithmic(100, 20_000),
-                oneOf(Cuts.WHOLE, Cuts.RANDOM, Cuts.BYTES),
-                id > 1 && count > 1 && chance(20),
-                random.nextInt(3),
+                draft.logarithmic(100, 150_000),
+                draft.chance(50) ? 0 : draft.logarithmic(100, 40_000),
+                draft.logarithmic(60_000, 100_000_000),
+                draft.oneOf(1, 200, 4 << 10, 64 << 10, 256 << 10, 4 << 20),
+                draft.chance(75) ? 0 : draft.logarithmic(100, 20_000),
+                draft.oneOf(Cuts.WHOLE, Cuts.RANDOM, Cuts.BYTES),
+                id > 1 && count > 1 && draft.chance(20),
+                draft.between(0, 3),
                 balanced,
-                chance(75) ? 0 : (int) logarithmic(10, 3_000));
+                draft.chance(75) ? 0 : draft.logarithmic(10, 3_000));
     }
 
     private FlowPlan flow(int id) {
         List<Integer> mine = new ArrayList<>();
-        for (LinkPlan link : links) {
-            if (mine.isEmpty() || chance(80)) {
+        long slowest = Long.MAX_VALUE;
+        for (LinkPlan link : draft.links) {
+            if (mine.isEmpty() || draft.chance(80)) {
                 mine.add(link.id());
             }
-        }
-        long slowest = Long.MAX_VALUE;
-        for (LinkPlan link : links) {
             slowest = Math.min(slowest, link.rate());
         }
         AppPlan dialer = app(slowest);
         AppPlan acceptor = app(slowest);
-        if (chance(25)) {
-            dialer = with(dialer, Writing.PING);
-            acceptor = with(acceptor, Writing.PONG);
+        if (draft.chance(25)) {
+            dialer = conversing(dialer, Writing.PING);
+            acceptor = conversing(acceptor, Writing.PONG);
         }
-        int admission = random.nextInt(100);
+        int admission = draft.between(0, 100);
         return new FlowPlan(
                 id,
-                chance(60) ? 0 : random.nextInt(durationMs / 3),
+                draft.chance(60) ? 0 : draft.between(0, draft.durationMs() / 3),
                 mine,
-                chance(25),
-                admission < 85 ? Admission.AT_ONCE : admission < 95 ? Admission.DEFERRED : Admission.REFUSED,
+                draft.chance(25),
+                admission < 80 ? Admission.AT_ONCE : admission < 89 ? Admission.DEFERRED : Admission.REFUSED,
                 dialer,
                 acceptor);
     }
 
     private AppPlan app(long rate) {
-        Writing writing = oneOf(
+        Writing writing = draft.oneOf(
                 Writing.BULK,
                 Writing.BULK,
                 Writing.BULK,
@@ -131,28 +106,26 @@ final class ScheduleGenerator {
                 Writing.BURSTS,
                 Writing.TRICKLE,
                 Writing.NOTHING);
-        long affordable = Math.min(2 << 20, rate * Math.min(durationMs, 20_000) / 1_000);
-        int bytes = (int) logarithmic(500, Math.max(10_000, affordable));
-        int chunk = writing == Writing.TRICKLE ? 1 + random.nextInt(100) : (int) logarithmic(50, 100_000);
-        int reading = random.nextInt(100);
+        int affordable = (int) Math.min(2 << 20, rate * Math.min(draft.durationMs(), 20_000) / 1_000);
+        int reading = draft.between(0, 100);
         return new AppPlan(
                 writing,
-                bytes,
-                chunk,
-                (int) logarithmic(20, 8_000),
+                draft.logarithmic(500, Math.max(10_000, affordable)),
+                writing == Writing.TRICKLE ? draft.between(1, 101) : draft.logarithmic(50, 100_000),
+                draft.logarithmic(20, 8_000),
                 reading < 75
                         ? Reading.AT_ONCE
                         : reading < 83 ? Reading.LATE : reading < 95 ? Reading.SLOW : Reading.NEVER,
-                reading < 83 ? random.nextInt(durationMs) : (int) logarithmic(20, 2_000),
-                (int) logarithmic(100, 100_000),
-                chance(60));
+                reading < 83 ? draft.between(0, draft.durationMs()) : draft.logarithmic(20, 2_000),
+                draft.logarithmic(100, 100_000),
+                draft.chance(40));
     }
 
-    private AppPlan with(AppPlan app, Writing writing) {
+    private AppPlan conversing(AppPlan app, Writing writing) {
         return new AppPlan(
                 writing,
-                (int) logarithmic(500, 200_000),
-                (int) logarithmic(1, 5_000),
+                draft.logarithmic(500, 200_000),
+                draft.logarithmic(1, 5_000),
                 app.periodMs(),
                 Reading.AT_ONCE,
                 app.readMs(),
@@ -162,53 +135,50 @@ final class ScheduleGenerator {
 
     // ---- faults
 
-    private List<Fault> faults() {
-        List<Fault> faults = new ArrayList<>();
-        int count = chance(8) ? 0 : 1 + random.nextInt(11);
-        while (faults.size() < count) {
-            if (count - faults.size() >= links.size() && chance(15)) {
-                everything(faults);
+    private void faults() {
+        int count = draft.chance(8) ? 0 : draft.between(2, 14);
+        while (draft.faults.size() < count) {
+            if (count - draft.faults.size() >= draft.links.size() && draft.chance(15)) {
+                everything();
             } else {
-                faults.add(fault());
+                fault();
             }
         }
-        if (chance(3)) {
-            // The dialer vanishes without a word, and does not come back in time.
-            faults.add(new Fault(
-                    durationMs / 2 + random.nextInt(durationMs / 2), durationMs, FaultKind.HOST_POWER_LOSS, 0));
-        }
-        return faults;
     }
 
     /** All paths at about the same time. */
-    private void everything(List<Fault> faults) {
-        int at = random.nextInt(durationMs);
-        int last = chance(80) ? oneOf(2_000, 8_000, 20_000) : durationMs;
-        FaultKind kind = oneOf(
+    private void everything() {
+        int at = draft.between(0, draft.durationMs());
+        int last = draft.chance(80) ? draft.oneOf(2_000, 8_000, 20_000) : draft.durationMs();
+        FaultKind kind = draft.oneOf(
                 FaultKind.BLACKHOLE,
                 FaultKind.BLACKHOLE,
                 FaultKind.RST,
                 FaultKind.NAT_SILENT,
                 FaultKind.MTU,
                 FaultKind.STALL);
-        for (LinkPlan link : links) {
-            faults.add(new Fault(at + random.nextInt(1_500), last + random.nextInt(1_500), kind, link.id()));
-        }
+        draft.everywhere(at, last, kind);
     }
 
-    private Fault fault() {
-        int dice = random.nextInt(100);
+    private void fault() {
+        int dice = draft.between(0, 100);
         FaultKind kind;
         if (dice < 12) {
             kind = FaultKind.HOST_STALL;
-        } else if (dice < 14) {
-            kind = oneOf(FaultKind.HOST_CRASH, FaultKind.HOST_POWER_LOSS);
-        } else if (dice < 22) {
-            kind = oneOf(FaultKind.REPLAY, FaultKind.FORGE, FaultKind.FLOOD);
-        } else if (dice < 25 && sealed) {
+        } else if (dice < 13) {
+            kind = draft.oneOf(FaultKind.HOST_CRASH, FaultKind.HOST_POWER_LOSS);
+        } else if (dice < 27) {
+            kind = draft.oneOf(
+                    FaultKind.REPLAY,
+                    FaultKind.REPLAY,
+                    FaultKind.FORGE,
+                    FaultKind.FORGE,
+                    FaultKind.FLOOD,
+                    FaultKind.IMPOSTOR);
+        } else if (dice < 29 && draft.world().sealed()) {
             kind = FaultKind.CORRUPT;
         } else {
-            kind = oneOf(
+            kind = draft.oneOf(
                     FaultKind.BLACKHOLE,
                     FaultKind.BLACKHOLE,
                     FaultKind.BLACKHOLE_FORWARD,
@@ -229,56 +199,62 @@ final class ScheduleGenerator {
                     FaultKind.TARPIT);
         }
         int forMs;
-        int target;
+        int target = draft.between(0, 1 + draft.world().acceptors());
         if (kind == FaultKind.HOST_STALL) {
-            forMs = (int) logarithmic(50, 8_000);
-            target = random.nextInt(1 + acceptors);
+            forMs = draft.logarithmic(50, 8_000);
         } else if (kind.onHost()) {
-            forMs = (int) logarithmic(500, 5_000);
-            target = random.nextInt(1 + acceptors);
+            forMs = draft.logarithmic(500, 5_000);
         } else {
-            int length = random.nextInt(10);
-            forMs = (int)
-                    (length < 4
-                            ? logarithmic(50, 1_500)
-                            : length < 8 ? logarithmic(2_000, 10_000) : logarithmic(10_000, 40_000));
+            int length = draft.between(0, 10);
+            forMs = length < 4
+                    ? draft.logarithmic(50, 1_500)
+                    : length < 8 ? draft.logarithmic(2_000, 10_000) : draft.logarithmic(10_000, 40_000);
             if (kind == FaultKind.CORRUPT) {
                 forMs = Math.min(forMs, 3_000);
             }
-            target = links.get(random.nextInt(links.size())).id();
+            target = anyLink();
         }
-        return new Fault(random.nextInt(durationMs), forMs, kind, target);
+        draft.fault(draft.between(0, draft.durationMs()), forMs, kind, target);
+    }
+
+    private int anyLink() {
+        return draft.links.get(draft.between(0, draft.links.size())).id();
     }
 
     // ---- moves
 
-    private List<Move> moves(List<FlowPlan> flows) {
-        List<Move> moves = new ArrayList<>();
-        int count = chance(10) ? 0 : 1 + random.nextInt(6);
-        for (int i = 0; i < count; i++) {
-            FlowPlan flow = flows.get(random.nextInt(flows.size()));
-            int dice = random.nextInt(100);
-            MoveKind kind = dice < 45
+    private void moves() {
+        int count = draft.chance(10) ? 0 : draft.between(2, 11);
+        while (draft.moves.size() < count) {
+            FlowPlan flow = draft.flows.get(draft.between(0, draft.flows.size()));
+            int dice = draft.between(0, 100);
+            MoveKind kind = dice < 48
                     ? MoveKind.MIGRATE
-                    : dice < 60
+                    : dice < 64
                             ? MoveKind.ADD_PATH
-                            : dice < 75
+                            : dice < 80
                                     ? MoveKind.REMOVE_PATH
-                                    : dice < 88
+                                    : dice < 92
                                             ? MoveKind.NETWORK_CHANGED
-                                            : oneOf(
+                                            : draft.oneOf(
                                                     MoveKind.SHUT_OUTPUT,
                                                     MoveKind.SHUT_INPUT,
                                                     MoveKind.CLOSE,
                                                     MoveKind.ABORT);
-            int arg = kind == MoveKind.ABORT
-                    ? 77
-                    : links.get(random.nextInt(links.size())).id();
-            Side side = chance(70) ? Side.DIALER : Side.ACCEPTOR;
-            int at = flow.startMs() + random.nextInt(Math.max(1, durationMs - flow.startMs()));
             boolean last = kind.ordinal() >= MoveKind.SHUT_OUTPUT.ordinal();
-            moves.add(new Move(last ? Math.max(at, durationMs / 3) : at, flow.id(), side, kind, arg));
+            int from = flow.startMs();
+            int at = draft.between(last ? Math.max(from, draft.durationMs() / 2) : from, draft.durationMs());
+            Side side = draft.chance(70) || kind == MoveKind.ADD_PATH ? Side.DIALER : Side.ACCEPTOR;
+            draft.moves.add(new Move(at, flow.id(), side, kind, argument(kind, flow)));
         }
-        return moves;
+    }
+
+    private int argument(MoveKind kind, FlowPlan flow) {
+        List<Integer> links = flow.links();
+        return switch (kind) {
+            case ABORT -> 77;
+            case MIGRATE, REMOVE_PATH -> draft.chance(80) ? links.get(draft.between(0, links.size())) : anyLink();
+            default -> anyLink();
+        };
     }
 }

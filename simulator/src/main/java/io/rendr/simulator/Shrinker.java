@@ -95,18 +95,7 @@ final class Shrinker {
                 best.faults().stream().mapToInt(f -> f.atMs() + f.forMs()).max().orElse(1_000);
         for (int duration : new int[] {world.durationMs() / 2, Math.min(last, world.durationMs() - 1_000)}) {
             if (duration > 500) {
-                World shorter = new World(
-                        world.seed(),
-                        world.sealed(),
-                        world.realKeys(),
-                        world.psk(),
-                        duration,
-                        world.budgetMs(),
-                        world.memory(),
-                        world.acceptors(),
-                        world.lateMs(),
-                        world.quality(),
-                        world.origin());
+                World shorter = Records.with(world, "durationMs", duration);
                 keep(best.withWorld(shorter));
             }
         }
@@ -122,18 +111,12 @@ final class Shrinker {
 
     private void simplify() {
         World world = best.world();
-        World plain = new World(
-                world.seed(),
-                false,
-                false,
-                false,
-                world.durationMs(),
-                world.budgetMs(),
-                world.memory(),
-                world.acceptors(),
-                0,
-                false,
-                0);
+        World plain = Records.with(world, "sealed", false);
+        for (String detail : List.of("realKeys", "psk", "quality")) {
+            plain = Records.with(plain, detail, false);
+        }
+        plain = Records.with(Records.with(plain, "lateMs", 0), "origin", 0);
+        plain = Records.with(plain, "acceptorBudgetMs", world.budgetMs());
         if (!world.equals(plain)) {
             keep(best.withWorld(plain));
         }
@@ -164,16 +147,7 @@ final class Shrinker {
                     List<Integer> fewer = new ArrayList<>(best.flows().get(i).links());
                     fewer.remove(link);
                     List<FlowPlan> flows = new ArrayList<>(best.flows());
-                    flows.set(
-                            i,
-                            new FlowPlan(
-                                    flow.id(),
-                                    flow.startMs(),
-                                    fewer,
-                                    flow.eager(),
-                                    flow.admission(),
-                                    flow.dialer(),
-                                    flow.acceptor()));
+                    flows.set(i, Records.with(best.flows().get(i), "links", List.copyOf(fewer)));
                     keep(best.withFlows(flows));
                 }
             }

@@ -48,6 +48,7 @@ final class Simulation {
     private final ByteBuffer scratch = ByteBuffer.allocate(64 * 1024);
     private final RecordScratch recordScratch = new RecordScratch();
     private final EnumSet<Rule> rules = EnumSet.noneOf(Rule.class);
+    private final Coverage coverage = new Coverage(this);
     private final Map<Integer, Route> routes = new LinkedHashMap<>();
     private final List<Host> hosts = new ArrayList<>();
     private final List<Conversation> conversations = new ArrayList<>();
@@ -56,7 +57,8 @@ final class Simulation {
     private final Adversary adversary;
     private final Director director;
     private final Idleness idleness;
-    private final FlowSettings settings;
+    private final FlowSettings dialerSettings;
+    private final FlowSettings acceptorSettings;
     private @Nullable Violation violation;
     private int connectionNumbers;
 
@@ -71,7 +73,8 @@ final class Simulation {
         timeline = new Timeline(MILLISECONDS.toNanos(world.origin()));
         log.clock(timeline);
         random = new SplittableRandom(world.seed());
-        settings = settings(world);
+        dialerSettings = settings(world, world.budgetMs());
+        acceptorSettings = settings(world, world.acceptorBudgetMs());
         for (Schedule.LinkPlan link : schedule.links()) {
             routes.put(link.id(), new Route(link, timeline, new SplittableRandom(world.seed() * 31 + link.id())));
         }
@@ -86,10 +89,10 @@ final class Simulation {
         idleness = new Idleness(this);
     }
 
-    private static FlowSettings settings(Schedule.World world) {
+    private static FlowSettings settings(Schedule.World world, int budgetMs) {
         FlowSettings defaults = FlowSettings.defaults();
         return new FlowSettings(
-                MILLISECONDS.toNanos(world.budgetMs()),
+                MILLISECONDS.toNanos(budgetMs),
                 defaults.linger(),
                 defaults.probeInterval(),
                 defaults.zombieMaxMigrations(),
@@ -123,8 +126,8 @@ final class Simulation {
         return recordScratch;
     }
 
-    FlowSettings settings() {
-        return settings;
+    FlowSettings dialerSettings() {
+        return dialerSettings;
     }
 
     /** Whether faults are over and applications come to an end. */
@@ -150,6 +153,10 @@ final class Simulation {
 
     Idleness idleness() {
         return idleness;
+    }
+
+    Coverage coverage() {
+        return coverage;
     }
 
     Set<Rule> rules() {
@@ -203,6 +210,17 @@ final class Simulation {
         return routes.values();
     }
 
+    /** The route under a path that the dialer gave this name; null if none of this flow has it. */
+    @Nullable
+    Route routeOf(Conversation conversation, String pathName) {
+        for (Route route : conversation.routes()) {
+            if (pathName.equals("p" + route.id())) {
+                return route;
+            }
+        }
+        return null;
+    }
+
     Route routeOf(PathSpec spec) {
         return route(Integer.parseInt(spec.address().substring("link".length())));
     }
@@ -219,8 +237,11 @@ final class Simulation {
                 .toList();
     }
 
-    /** Where a connect over {@code route} ends: at the acceptor, or at any that its balancer picks. */
+    /** Where a connect over {@code route} ends: at the acceptor, at any that its balancer picks, or at an impostor. */
     Host acceptorBehind(Route route) {
+        if (route.impostor()) {
+            return adversary.host();
+        }
         int acceptors = hosts.size() - 1;
         return hosts.get(route.plan().balanced() ? 1 + route.random().nextInt(acceptors) : 1);
     }
@@ -231,7 +252,7 @@ final class Simulation {
         opened.add(connection);
         from.opened(connection.dialer());
         to.opened(connection.acceptor());
-        if (owner != null) {
+        if (owner != null && !to.isAdversary()) {
             connection.belongsTo(owner);
             if (!schedule.world().sealed()) {
                 connection.dialer().tap(new WireTap(this, connection, Schedule.Side.DIALER));
@@ -244,7 +265,11 @@ final class Simulation {
         if (log.on()) {
             log.add("net", connection + " opened to " + to.name());
         }
-        to.io(() -> new Incoming(this, to).start(connection.acceptor()));
+        if (to.isAdversary()) {
+            to.io(() -> adversary.impersonate(connection));
+        } else {
+            to.io(() -> new Incoming(this, to).start(connection.acceptor()));
+        }
         return connection;
     }
 
@@ -269,7 +294,7 @@ final class Simulation {
     Acceptances newAcceptances(Host host) {
         return new Acceptances(
                 host.instance(),
-                settings,
+                acceptorSettings,
                 PathSpec.of("sim", host.name()),
                 host.flows(),
                 Acceptances.DEFAULT_TIMEOUT,
@@ -342,7 +367,14 @@ final class Simulation {
             violation(Violation.Kind.EXCEPTION, trace.toString());
         }
         tearDown();
-        return new Verdict(schedule, violation, rules, timeline.executed(), timeline.elapsed());
+        return new Verdict(
+                schedule,
+                violation,
+                rules,
+                director.faultsFelt(),
+                director.movesMade(),
+                timeline.executed(),
+                timeline.elapsed());
     }
 
     private void tick() {

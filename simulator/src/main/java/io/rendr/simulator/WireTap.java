@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * wrote, what has arrived, what was granted. Steps over the handshake by its frame lengths.
  */
 final class WireTap implements FrameHandler {
+    /** What a receiver grants at most before its application has taken anything. */
+    private static final long FIRST_WINDOW = 320 * 1024;
+    /** What may be in flight on any carrier. */
+    private static final long LEAST_CAP = 64 * 1024;
+
     private static final long VANISHED = SECONDS.toNanos(70);
 
     private final Simulation world;
@@ -32,6 +37,7 @@ final class WireTap implements FrameHandler {
     private boolean firstFrame = true;
     private long bytes;
     private long lastBlocked = -1;
+    private long reported;
 
     WireTap(Simulation world, Connection connection, Schedule.Side side) {
         this.world = world;
@@ -135,6 +141,7 @@ final class WireTap implements FrameHandler {
                     mine + " sent bytes up to " + end + ", written were " + written);
         }
         mine.ledger().sent(offset, end);
+        world.saw(Rule.IN_FLIGHT, bytes - reported > LEAST_CAP && written - end > LEAST_CAP);
         if (theirs != null && !theirs.gone() && !theirs.isReleased() && end > theirs.mostLimit()) {
             world.violation(
                     Violation.Kind.CREDIT, mine + " sent bytes up to " + end + ", granted were " + theirs.mostLimit());
@@ -154,7 +161,13 @@ final class WireTap implements FrameHandler {
         if (mine == null) {
             return;
         }
+        world.saw(Rule.ACK, ack.cum() > 0);
         world.saw(Rule.ACK_RANGES, ack.rangeCount() > 0);
+        world.saw(Rule.WINDOW, ack.limit() - ack.consumed() > FIRST_WINDOW);
+        world.saw(
+                Rule.ACK_MONOTONE,
+                mine.ledger()
+                        .overtakes("ACK", connection, side, world.timeline().now()));
         FlowEnd theirs = reader();
         world.saw(Rule.STALE_CREDIT, theirs != null && theirs.ledger().returned() != ack.returns());
         world.saw(Rule.NEVER_PAUSE, ack.limit() - ack.cum() <= 0);
@@ -205,6 +218,9 @@ final class WireTap implements FrameHandler {
     private void receipt(long rx) {
         Endpoint mine = side == Schedule.Side.DIALER ? connection.dialer() : connection.acceptor();
         WireTap other = connection.peerOf(mine).tap();
+        if (other != null) {
+            other.reported = rx;
+        }
         if (other != null && rx > other.bytes()) {
             world.violation(
                     Violation.Kind.UNSENT_ACKNOWLEDGED,
@@ -232,6 +248,14 @@ final class WireTap implements FrameHandler {
         frame(shown("POLICY", policy.epoch(), policy.activePathId()));
         world.saw(Rule.POLICY);
         repeated("POLICY " + policy.epoch());
+        FlowEnd mine = writer();
+        if (mine != null) {
+            world.saw(
+                    Rule.EPOCH,
+                    mine.ledger()
+                            .overtakes(
+                                    "POLICY", connection, side, world.timeline().now()));
+        }
     }
 
     @Override
