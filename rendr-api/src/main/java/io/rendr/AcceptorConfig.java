@@ -36,6 +36,18 @@ public final class AcceptorConfig {
     private static final OptionKey<Duration> HANDSHAKE_TIMEOUT = OptionKey.duration(
                     "handshakeTimeout", Duration.ofSeconds(10), "How long a new carrier may take to prove itself.")
             .between(TICK, Duration.ofMinutes(5));
+    private static final OptionKey<Integer> MAX_HANDSHAKES = OptionKey.integer(
+                    "maxHandshakes",
+                    1024,
+                    "Handshakes under way at a time, of dialers with a key and of others each; the newest displace the"
+                            + " oldest of whoever has most.")
+            .between(1, 1_000_000);
+    private static final OptionKey<Integer> HANDSHAKES_PER_SOURCE = OptionKey.integer(
+                    "handshakesPerSource",
+                    100,
+                    "Handshakes per second of one address that may prove nothing, ten seconds' worth at once; 0 = any"
+                            + " number.")
+            .between(0, 1_000_000);
     private static final OptionKey<Protection> PROTECTION = OptionKey.choice(
             "protection",
             Protection.class,
@@ -48,8 +60,14 @@ public final class AcceptorConfig {
                             + " at most.")
             .between(TICK, Duration.ofDays(10_000));
 
-    private static final List<OptionKey<?>> SETTINGS =
-            List.of(BACKLOG, CLAIM_TIMEOUT, HANDSHAKE_TIMEOUT, PROTECTION, MIGRATION_BUDGET);
+    private static final List<OptionKey<?>> SETTINGS = List.of(
+            BACKLOG,
+            CLAIM_TIMEOUT,
+            HANDSHAKE_TIMEOUT,
+            MAX_HANDSHAKES,
+            HANDSHAKES_PER_SOURCE,
+            PROTECTION,
+            MIGRATION_BUDGET);
 
     private final Settings settings;
     private final List<PathSpec> endpoints;
@@ -141,6 +159,16 @@ public final class AcceptorConfig {
     /** {@return how long a new carrier may take to prove itself before it is closed; default 10 s} */
     public Duration handshakeTimeout() {
         return settings.get(HANDSHAKE_TIMEOUT);
+    }
+
+    /** {@return handshakes under way at a time, of dialers with a key and of others each; default 1024} */
+    public int maxHandshakes() {
+        return settings.get(MAX_HANDSHAKES);
+    }
+
+    /** {@return handshakes per second of one source that may prove nothing; 0 = any number; default 100} */
+    public int handshakesPerSource() {
+        return settings.get(HANDSHAKES_PER_SOURCE);
     }
 
     /** {@return whether the engine encrypts what the carrier does not; default {@link Protection#SEALED}} */
@@ -276,6 +304,30 @@ public final class AcceptorConfig {
          */
         public Builder handshakeTimeout(Duration timeout) {
             return set(HANDSHAKE_TIMEOUT, timeout);
+        }
+
+        /**
+         * How many handshakes may be under way at a time: so many of dialers that have proved to know a key, and so many
+         * of others. A newer one displaces the oldest of the source that has most, so whoever opens carriers and stays
+         * silent displaces himself.
+         *
+         * @param handshakes at least 1, default 1024; each may cost a descriptor and 2 KiB
+         * @return this
+         */
+        public Builder maxHandshakes(int handshakes) {
+            return set(MAX_HANDSHAKES, handshakes);
+        }
+
+        /**
+         * How many handshakes per second one source (an IPv4 address, or the /64 of an IPv6 address) may begin without
+         * proving itself. Ten seconds' worth may come at once. A handshake whose dialer proves itself does not count, and a
+         * dialer that shows a pre-shared key or the key of a flow is never refused for this.
+         *
+         * @param handshakes default 100; 0 for any number
+         * @return this
+         */
+        public Builder handshakesPerSource(int handshakes) {
+            return set(HANDSHAKES_PER_SOURCE, handshakes);
         }
 
         /**

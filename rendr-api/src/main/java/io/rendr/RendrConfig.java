@@ -34,8 +34,15 @@ public final class RendrConfig {
                     "linger", Duration.ofSeconds(30), "How long a closed connection may take to deliver its tail.")
             .between(Duration.ZERO, Duration.ofHours(1));
 
+    private static final OptionKey<Double> HANDSHAKE_CPU = OptionKey.decimal(
+                    "handshakeCpu",
+                    0.25,
+                    "Share of one processor for key agreement with dialers that do not prove themselves; beyond it they"
+                            + " are refused.")
+            .between(0.001, 1024.0);
+
     private static final List<OptionKey<?>> SETTINGS =
-            List.of(DISCOVER_TRANSPORTS, MEMORY_BUDGET, MAX_FLOWS, IO_THREADS, LINGER);
+            List.of(DISCOVER_TRANSPORTS, MEMORY_BUDGET, MAX_FLOWS, IO_THREADS, LINGER, HANDSHAKE_CPU);
 
     private final Settings settings;
     private final List<Transport> transports;
@@ -142,6 +149,13 @@ public final class RendrConfig {
     /** {@return how long a closed connection may take to deliver its tail; default 30 s} */
     public Duration linger() {
         return settings.get(LINGER);
+    }
+
+    /**
+     * {@return the share of one processor for key agreement with dialers that do not prove themselves; default 0.25}
+     */
+    public double handshakeCpu() {
+        return settings.get(HANDSHAKE_CPU);
     }
 
     /** {@return where engine and transports are looked for first; empty = the thread's context loader} */
@@ -304,6 +318,18 @@ public final class RendrConfig {
          */
         public Builder linger(Duration linger) {
             return set(LINGER, linger);
+        }
+
+        /**
+         * How much time key agreement may take for dialers that do not prove themselves, as a share of one processor.
+         * Beyond it they are refused as busy. What a handshake cost is given back when its dialer proves itself, so that
+         * only those count that never do. Dialers with a pre-shared key have a share of the same size of their own.
+         *
+         * @param share default 0.25; a handshake takes some 400 microseconds
+         * @return this
+         */
+        public Builder handshakeCpu(double share) {
+            return set(HANDSHAKE_CPU, share);
         }
 
         private <T> Builder set(OptionKey<T> key, T value) {

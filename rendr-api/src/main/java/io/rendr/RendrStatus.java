@@ -13,6 +13,7 @@ import java.util.Set;
  * @param maxFlows how many it admits; new ones beyond are refused
  * @param bufferedBytes bytes of the memory budget in use
  * @param memoryBudget the budget in bytes
+ * @param handshakes what came in at its acceptors, and what was not let in
  */
 public record RendrStatus(
         InstanceId instanceId,
@@ -20,10 +21,12 @@ public record RendrStatus(
         int flows,
         int maxFlows,
         long bufferedBytes,
-        long memoryBudget) {
+        long memoryBudget,
+        HandshakeStats handshakes) {
     /** Copies the set. */
     public RendrStatus {
         Objects.requireNonNull(instanceId, "instanceId");
         capabilities = Set.copyOf(capabilities);
+        Objects.requireNonNull(handshakes, "handshakes");
     }
 }

@@ -222,6 +222,8 @@ class ConfigTest {
                 .backlog(3)
                 .claimTimeout(Duration.ofSeconds(4))
                 .handshakeTimeout(Duration.ofSeconds(5))
+                .maxHandshakes(7)
+                .handshakesPerSource(8)
                 .protection(Protection.NONE)
                 .migrationBudget(Duration.ofSeconds(6))
                 .build();
@@ -235,6 +237,8 @@ class ConfigTest {
         assertThat(back.backlog()).isEqualTo(3);
         assertThat(back.claimTimeout()).isEqualTo(Duration.ofSeconds(4));
         assertThat(back.handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(back.maxHandshakes()).isEqualTo(7);
+        assertThat(back.handshakesPerSource()).isEqualTo(8);
         assertThat(back.protection()).isEqualTo(Protection.NONE);
         assertThat(back.migrationBudget()).isEqualTo(Duration.ofSeconds(6));
         assertThat(config.toString()).doesNotContain("hunter2");
@@ -271,6 +275,7 @@ class ConfigTest {
                 .maxFlows(100)
                 .ioThreads(2)
                 .linger(Duration.ofSeconds(3))
+                .handshakeCpu(0.5)
                 .build();
         RendrConfig back = RendrConfig.of(config.toMap());
 
@@ -284,6 +289,7 @@ class ConfigTest {
         assertThat(back.memoryBudget()).isEqualTo(64 << 20);
         assertThat(back.maxFlows()).isEqualTo(100);
         assertThat(back.ioThreads()).isEqualTo(2);
+        assertThat(back.handshakeCpu()).isEqualTo(0.5);
         assertThat(back.linger()).isEqualTo(Duration.ofSeconds(3));
         String secret = config.toMap().get("psk.1").substring("new:".length());
         assertThat(config.toString()).contains("psk.1=new:***").doesNotContain(secret);

@@ -94,6 +94,8 @@ class DefaultsTest {
         assertThat(acceptor.backlog()).isEqualTo(128);
         assertThat(acceptor.claimTimeout()).hasSeconds(10);
         assertThat(acceptor.handshakeTimeout()).hasSeconds(10);
+        assertThat(acceptor.maxHandshakes()).isEqualTo(1024);
+        assertThat(acceptor.handshakesPerSource()).isEqualTo(100);
         assertThat(acceptor.protection()).isEqualTo(Protection.SEALED);
         assertThat(acceptor.migrationBudget()).hasSeconds(90);
 
@@ -104,5 +106,6 @@ class DefaultsTest {
         assertThat(runtime.memoryBudget()).isZero();
         assertThat(runtime.maxFlows()).isZero();
         assertThat(runtime.ioThreads()).isZero();
+        assertThat(runtime.handshakeCpu()).isEqualTo(0.25);
     }
 }

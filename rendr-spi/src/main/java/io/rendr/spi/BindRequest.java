@@ -27,6 +27,14 @@ public interface BindRequest extends CarrierContext {
     void failed(Throwable cause);
 
     /**
+     * Tells that a port could not take a connection, for want of descriptors for example, and waits a little before it
+     * accepts the next.
+     *
+     * @param cause why
+     */
+    default void paused(Throwable cause) {}
+
+    /**
      * Hands over a datagram socket. Cookies, connection ids and admission are the engine's.
      *
      * @param port the open socket, not started

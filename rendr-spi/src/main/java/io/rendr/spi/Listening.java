@@ -4,6 +4,8 @@ package io.rendr.spi;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -34,6 +36,14 @@ final class Listening implements BoundPort {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(request.eventLoop(), request.eventLoops())
                 .channelFactory(request.channelFactory(ServerSocketChannel.class));
+        bootstrap.handler(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                request.paused(cause);
+                // Netty's own handler comes next, and stops accepting for a second.
+                context.fireExceptionCaught(cause);
+            }
+        });
         options.accept(bootstrap);
         bootstrap.childOption(ChannelOption.AUTO_READ, false).childHandler(new ChannelInitializer<>() {
             @Override

@@ -3,8 +3,8 @@ package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.rendr.DialException;
 import io.rendr.FlowId;
+import io.rendr.RendrException;
 import io.rendr.engine.flow.FlowPath;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -45,7 +45,7 @@ final class Conversation {
     private @Nullable Dial dial;
     private boolean dialOver;
     private boolean lostPath;
-    private @Nullable DialException dialFailure;
+    private @Nullable RendrException dialFailure;
     private long outageSince = Long.MIN_VALUE;
     private boolean outage;
     private long longestOutage;
@@ -110,7 +110,7 @@ final class Conversation {
         dialOver = true;
     }
 
-    void dialFailed(@Nullable DialException why) {
+    void dialFailed(@Nullable RendrException why) {
         dialOver = true;
         dialFailure = why;
     }
@@ -120,7 +120,7 @@ final class Conversation {
     }
 
     @Nullable
-    DialException dialFailure() {
+    RendrException dialFailure() {
         return dialFailure;
     }
 

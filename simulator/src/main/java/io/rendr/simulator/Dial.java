@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.rendr.CloseReason;
 import io.rendr.DialException;
 import io.rendr.PathSpec;
+import io.rendr.RendrException;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
@@ -131,7 +132,7 @@ final class Dial implements Dialing.Host {
     }
 
     @Override
-    public void failed(DialException why) {
+    public void failed(RendrException why) {
         if (over) {
             return;
         }

@@ -3,6 +3,7 @@ package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.rendr.HandshakeRefusal;
 import io.rendr.engine.flow.Acceptance;
 import io.rendr.engine.flow.Acceptances;
 import io.rendr.engine.flow.Attachment;
@@ -44,7 +45,7 @@ final class Incoming implements Acceptances.Host {
     }
 
     @Override
-    public void over(Acceptance acceptance) {
+    public void over(Acceptance acceptance, @Nullable HandshakeRefusal refusal) {
         // Its timer finds the carrier closed, or the deadline meaningless.
     }
 

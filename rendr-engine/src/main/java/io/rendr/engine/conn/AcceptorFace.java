@@ -65,7 +65,8 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
                 transports,
                 config.endpoints(),
                 settings,
-                config.handshakeTimeout().toNanos(),
+                new Listening.Limits(
+                        config.handshakeTimeout().toNanos(), config.maxHandshakes(), config.handshakesPerSource()),
                 acceptor);
         try {
             Listening open = Later.join(opening, "listen");

@@ -87,7 +87,8 @@ public final class RuntimeFace implements Rendr {
                 pool.flows(),
                 pool.maxFlows(),
                 pool.used(),
-                engine.memoryBudget());
+                engine.memoryBudget(),
+                engine.handshakes());
     }
 
     @Override

@@ -1,35 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import static io.rendr.HandshakeRefusal.BAD_CONFIRM;
+import static io.rendr.HandshakeRefusal.BAD_PROOF;
+import static io.rendr.HandshakeRefusal.FLOW_ENDED;
+import static io.rendr.HandshakeRefusal.MALFORMED;
+import static io.rendr.HandshakeRefusal.NOT_ADMITTED;
+import static io.rendr.HandshakeRefusal.NO_ROOM;
+import static io.rendr.HandshakeRefusal.PROTECTION;
+import static io.rendr.HandshakeRefusal.PSK_REQUIRED;
+import static io.rendr.HandshakeRefusal.REPLAYED;
+import static io.rendr.HandshakeRefusal.SHUTTING_DOWN;
+import static io.rendr.HandshakeRefusal.UNKNOWN_FLOW;
+import static io.rendr.HandshakeRefusal.UNKNOWN_PSK;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
 import io.rendr.FlowKind;
 import io.rendr.FlowRefusedException;
+import io.rendr.HandshakeRefusal;
 import io.rendr.engine.keys.AcceptorHandshake;
 import io.rendr.engine.keys.AttachAcceptor;
 import io.rendr.engine.keys.CarrierKeys;
 import io.rendr.engine.keys.CarrierProtection;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.HandshakeFailure;
+import io.rendr.engine.keys.KeyAgreement;
 import io.rendr.engine.keys.Psk;
+import io.rendr.engine.keys.RecordScratch;
 import io.rendr.engine.keys.RefusalKey;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.memory.FlowMemory;
+import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.FlowAnswer;
 import io.rendr.engine.wire.FrameType;
+import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.HandshakeReader;
 import io.rendr.engine.wire.Hello;
+import io.rendr.engine.wire.Message;
 import io.rendr.engine.wire.RefuseCode;
 import io.rendr.engine.wire.WireException;
 import io.rendr.spi.ChannelSecurity;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The accepting side of one new carrier, until it belongs to a flow: reads HELLO or ATTACH, answers, reads CONFIRM.
  *
- * <p>Nothing is believed before CONFIRM: a flow comes into being only then, and carrier numbers are compared only then.
+ * <p>Nothing is believed before CONFIRM: a flow comes into being only then, with its place in the memory budget, and
+ * carrier numbers are compared only then.
  */
 public final class Acceptance implements CarrierEvents {
+    /**
+     * What a dialer may send before it hears more: the room that every flow is sure of. More is only given to those who
+     * have proved themselves, or handshakes that are never finished would hold memory.
+     */
+    private static final long FIRST_CREDIT = ChunkPool.SMALL;
+
+    /** How long a dialer that is refused for a limit should wait. */
+    private static final int COME_BACK_MILLIS = 1000;
+
     private final Acceptances shared;
     private final CarrierPort port;
     private final HandshakeReader reader = new HandshakeReader();
@@ -38,7 +69,6 @@ public final class Acceptance implements CarrierEvents {
     private long answeredAt;
 
     private @Nullable AcceptorHandshake hello;
-    private @Nullable FlowMemory memory;
     private @Nullable String pskId;
     private @Nullable AttachAcceptor attach;
     private @Nullable Flow target;
@@ -62,8 +92,13 @@ public final class Acceptance implements CarrierEvents {
 
     public void onTimer(long now) {
         if (open && now >= deadline) {
-            end(CloseReason.of(CloseReason.Kind.TIMEOUT, "the handshake took too long"));
+            end(CloseReason.of(CloseReason.Kind.TIMEOUT, "the handshake took too long"), HandshakeRefusal.TIMED_OUT);
         }
+    }
+
+    /** Ends the acceptance from outside. */
+    public void giveUp(CloseReason why, HandshakeRefusal refusal) {
+        end(why, refusal);
     }
 
     @Override
@@ -77,9 +112,9 @@ public final class Acceptance implements CarrierEvents {
                 take(message, bytes, now);
             }
         } catch (HandshakeFailure e) {
-            end(Failures.reason(e));
+            end(Failures.reason(e), e.code() == RefuseCode.BAD_PROOF ? BAD_CONFIRM : MALFORMED);
         } catch (WireException e) {
-            end(Failures.reason(e));
+            end(Failures.reason(e), MALFORMED);
         }
     }
 
@@ -88,105 +123,126 @@ public final class Acceptance implements CarrierEvents {
             confirmFlow(hello, message, rest, now);
         } else if (attach != null) {
             confirmCarrier(attach, message, rest, now);
-        } else if ((message[0] & 0xFF) == FrameType.HELLO) {
-            openFlow(message, now);
         } else {
-            openCarrier(message, now);
+            begin(message, now);
+        }
+    }
+
+    private void begin(byte[] message, long now) throws HandshakeFailure {
+        AcceptorHandshake flow = null;
+        AttachAcceptor carrier = null;
+        try {
+            if (Message.type(message) == FrameType.HELLO) {
+                flow = AcceptorHandshake.parse(message);
+            } else {
+                carrier = AttachAcceptor.parse(message);
+            }
+        } catch (HandshakeFailure e) {
+            if (e.code() != RefuseCode.VERSION) {
+                throw e;
+            }
+            send(RefusalKey.refuse(message, e.code(), shared.instance().id(), Message.VERSION, Message.VERSION, null));
+            end(refused(e.code()), HandshakeRefusal.VERSION);
+            return;
+        }
+        if (flow != null) {
+            openFlow(flow, now);
+        } else {
+            openCarrier(Objects.requireNonNull(carrier), now);
         }
     }
 
     // ---- a new flow
 
-    private void openFlow(byte[] message, long now) throws HandshakeFailure {
-        AcceptorHandshake handshake = AcceptorHandshake.parse(message);
+    private void openFlow(AcceptorHandshake handshake, long now) throws HandshakeFailure {
         Hello asked = handshake.hello();
         if (asked.offer().kind() != FlowKind.STREAM) {
-            refuse(handshake, RefuseCode.NOT_ADMITTED, FlowRefusedException.NOBODY_ACCEPTS);
+            refuse(handshake, RefuseCode.NOT_ADMITTED, FlowRefusedException.NOBODY_ACCEPTS, NOT_ADMITTED);
             return;
         }
         if (!shared.host().accepting()) {
-            refuse(handshake, RefuseCode.SHUTTING_DOWN, 0);
+            refuse(handshake, RefuseCode.SHUTTING_DOWN, 0, SHUTTING_DOWN);
             return;
         }
         Psk psk = null;
         if (!asked.pskId().isEmpty()) {
             psk = shared.psk(asked.pskId());
-        }
-        if (psk == null
-                && (!asked.pskId().isEmpty() || !shared.instance().psks().isEmpty())) {
-            refuse(handshake, asked.pskId().isEmpty() ? RefuseCode.PSK_REQUIRED : RefuseCode.UNKNOWN_PSK, 0);
+            if (psk == null) {
+                refuse(handshake, RefuseCode.UNKNOWN_PSK, 0, UNKNOWN_PSK);
+                return;
+            }
+        } else if (!shared.instance().psks().isEmpty()) {
+            refuse(handshake, RefuseCode.PSK_REQUIRED, 0, PSK_REQUIRED);
             return;
         }
+        FlowAnswer answer = FlowAnswer.to(
+                asked.offer(),
+                shared.settings().protection(),
+                shared.instance().id(),
+                FIRST_CREDIT,
+                (int) (shared.settings().migrationBudget() / 1_000_000),
+                0,
+                0);
         try {
             handshake.verify(psk);
-            CarrierProtection.check(
-                    FlowAnswer.to(
-                                    asked.offer(),
-                                    shared.settings().protection(),
-                                    shared.instance().id(),
-                                    0,
-                                    1,
-                                    0,
-                                    0)
-                            .protection(),
-                    asked.offer().sealed(),
-                    encrypted());
+            CarrierProtection.check(answer.protection(), asked.offer().sealed(), encrypted());
         } catch (HandshakeFailure e) {
-            refuse(handshake, e.code(), 0);
+            refuse(handshake, e.code(), 0, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
             return;
         }
-        FlowMemory admitted = FlowMemory.admit(shared.instance().pool());
-        if (admitted == null) {
-            refuse(handshake, RefuseCode.BUSY, 0);
+        if (shared.flows().knows(asked.offer().flow(), now)) {
+            refuse(handshake, RefuseCode.PROTOCOL, 0, REPLAYED);
+            return;
+        }
+        if (!shared.instance().pool().hasRoom()) {
+            refuse(handshake, RefuseCode.BUSY, 0, NO_ROOM);
             return;
         }
         if (psk != null) {
             shared.host().proved(this);
         }
-        memory = admitted;
+        HandshakeRefusal limit = shared.host().overLimit(this);
+        if (limit != null) {
+            refuse(handshake, RefuseCode.BUSY, COME_BACK_MILLIS, limit);
+            return;
+        }
         hello = handshake;
         pskId = psk == null ? null : psk.id();
-        FlowAnswer answer = FlowAnswer.to(
-                asked.offer(),
-                shared.settings().protection(),
-                shared.instance().id(),
-                admitted.receive().limit(),
-                (int) (shared.settings().migrationBudget() / 1_000_000),
-                0,
-                0);
-        send(handshake.answer(
-                answer, shared.instance().keyAgreement(), shared.instance().entropy(32)));
+        KeyAgreement agreement =
+                shared.host().keyAgreement(this, shared.instance().keyAgreement());
+        send(handshake.answer(answer, agreement, shared.instance().entropy(32)));
         answeredAt = now;
     }
 
-    private void refuse(AcceptorHandshake handshake, RefuseCode code, int a) {
+    private void refuse(AcceptorHandshake handshake, RefuseCode code, int a, HandshakeRefusal refusal) {
         send(handshake.refuse(code, shared.instance().id(), a, 0));
         handshake.destroy();
-        end(refused(code));
+        end(refused(code), refusal);
     }
 
     private void confirmFlow(AcceptorHandshake handshake, byte[] message, ByteBuf rest, long now)
             throws HandshakeFailure {
         Established established = handshake.confirm(message);
-        FlowMemory admitted = memory;
-        if (admitted == null) {
-            throw new IllegalStateException("a flow without memory");
+        FlowMemory memory = FlowMemory.admit(shared.instance().pool());
+        if (memory == null) {
+            turnAway(established);
+            return;
         }
         Flow flow = Flow.accepted(
                 shared.instance(),
                 shared.settings(),
                 established,
                 pskId,
-                admitted,
+                memory,
                 shared.host().flowHost(port),
                 now);
         if (!shared.flows().add(flow)) {
-            established.keys().destroy();
-            established.secrets().destroy();
-            throw new HandshakeFailure(RefuseCode.PROTOCOL, "the id of the flow is taken");
+            memory.close();
+            destroy(established);
+            end(CloseReason.of(CloseReason.Kind.PROTOCOL, "the id of the flow is taken"), REPLAYED);
+            return;
         }
-        memory = null;
-        over();
+        over(null);
         shared.host().opened(flow);
         flow.attach(
                 new Attachment(
@@ -200,22 +256,41 @@ public final class Acceptance implements CarrierEvents {
                 now);
     }
 
+    /** The last place went to another flow since HELLO. What follows CONFIRM can only be said in frames. */
+    private void turnAway(Established established) {
+        ByteBuf frame = Unpooled.buffer(Frames.CODE);
+        Frames.abort(frame, AbortCode.refused(FlowRefusedException.BUSY));
+        ByteBuf out = frame;
+        if (established.keys().sealed()) {
+            out = Unpooled.buffer();
+            established.keys().sealer(new RecordScratch()).seal(frame, out);
+        }
+        port.write(out);
+        port.flush();
+        destroy(established);
+        end(refused(RefuseCode.BUSY), NO_ROOM);
+    }
+
+    private static void destroy(Established established) {
+        established.keys().destroy();
+        established.secrets().destroy();
+    }
+
     // ---- a further carrier
 
-    private void openCarrier(byte[] message, long now) throws HandshakeFailure {
-        AttachAcceptor handshake = AttachAcceptor.parse(message);
+    private void openCarrier(AttachAcceptor handshake, long now) {
         var offer = handshake.attach().offer();
         if (!offer.instance().equals(shared.instance().id())) {
-            refuse(handshake, RefuseCode.WRONG_INSTANCE, 0, pskKey(handshake));
+            refuse(handshake, RefuseCode.WRONG_INSTANCE, 0, pskKey(handshake), UNKNOWN_FLOW);
             return;
         }
         Flow flow = shared.flows().find(offer.flow());
         if (flow == null) {
             FlowTable.Tombstone tombstone = shared.flows().tombstone(offer.flow(), now);
             if (tombstone != null) {
-                refuse(handshake, RefuseCode.FLOW_ENDED, tombstone.code(), tombstone.key());
+                refuse(handshake, RefuseCode.FLOW_ENDED, tombstone.code(), tombstone.key(), FLOW_ENDED);
             } else {
-                refuse(handshake, RefuseCode.UNKNOWN_FLOW, 0, pskKey(handshake));
+                refuse(handshake, RefuseCode.UNKNOWN_FLOW, 0, pskKey(handshake), UNKNOWN_FLOW);
             }
             return;
         }
@@ -223,7 +298,7 @@ public final class Acceptance implements CarrierEvents {
             handshake.verify(flow.secrets());
             CarrierProtection.check(flow.protection(), offer.sealed(), encrypted());
         } catch (HandshakeFailure e) {
-            refuse(handshake, e.code(), 0, null);
+            refuse(handshake, e.code(), 0, null, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
             return;
         }
         shared.host().proved(this);
@@ -238,9 +313,10 @@ public final class Acceptance implements CarrierEvents {
         return psk == null ? null : RefusalKey.of(psk);
     }
 
-    private void refuse(AttachAcceptor handshake, RefuseCode code, int a, @Nullable RefusalKey key) {
+    private void refuse(
+            AttachAcceptor handshake, RefuseCode code, int a, @Nullable RefusalKey key, HandshakeRefusal refusal) {
         send(handshake.refuse(code, shared.instance().id(), a, 0, key));
-        end(refused(code));
+        end(refused(code), refusal);
     }
 
     private void confirmCarrier(AttachAcceptor handshake, byte[] message, ByteBuf rest, long now)
@@ -251,7 +327,7 @@ public final class Acceptance implements CarrierEvents {
             throw new IllegalStateException("a carrier without a flow");
         }
         var offer = handshake.attach().offer();
-        over();
+        over(null);
         shared.host()
                 .attach(
                         flow,
@@ -294,28 +370,23 @@ public final class Acceptance implements CarrierEvents {
 
     @Override
     public void closed(CloseReason why, long now) {
-        if (open) {
-            end(why);
-        }
+        end(why, HandshakeRefusal.ABANDONED);
     }
 
-    private void over() {
+    private void over(@Nullable HandshakeRefusal refusal) {
         open = false;
-        shared.host().over(this);
+        shared.host().over(this, refusal);
     }
 
-    private void end(CloseReason why) {
+    private void end(CloseReason why, HandshakeRefusal refusal) {
         if (!open) {
             return;
-        }
-        if (memory != null) {
-            memory.close();
-            memory = null;
         }
         if (hello != null) {
             hello.destroy();
         }
+        // Whoever sees the carrier close finds it counted.
+        over(refusal);
         port.close(why);
-        over();
     }
 }

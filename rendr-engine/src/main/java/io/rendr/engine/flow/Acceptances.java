@@ -3,7 +3,9 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.HandshakeRefusal;
 import io.rendr.PathSpec;
+import io.rendr.engine.keys.KeyAgreement;
 import io.rendr.engine.keys.Psk;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +40,28 @@ public record Acceptances(
         /** A carrier is proven: {@link Flow#attach} has to be called under the flow's exclusion. */
         void attach(Flow flow, Attachment attachment, long now);
 
-        /** The peer knows a secret of this runtime or of one of its flows: no stranger needs to stand in its way. */
+        /**
+         * The peer knows a secret of this runtime or of one of its flows, or has a recording of someone who does: no
+         * stranger needs to stand in its way.
+         */
         default void proved(Acceptance acceptance) {}
 
-        /** The acceptance is over, one way or the other. */
-        void over(Acceptance acceptance);
+        /** Why this handshake may not cost key agreement now; null if it may. Asked before every {@link #keyAgreement}. */
+        default @Nullable HandshakeRefusal overLimit(Acceptance acceptance) {
+            return null;
+        }
+
+        /** What does the key agreement of this handshake, so that its cost can be measured. */
+        default KeyAgreement keyAgreement(Acceptance acceptance, KeyAgreement plain) {
+            return plain;
+        }
+
+        /**
+         * The acceptance is over, one way or the other.
+         *
+         * @param refusal why the carrier was not let in; null if it was
+         */
+        void over(Acceptance acceptance, @Nullable HandshakeRefusal refusal);
     }
 
     @Nullable

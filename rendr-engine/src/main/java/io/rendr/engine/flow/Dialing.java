@@ -6,12 +6,12 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
-import io.rendr.DialException;
 import io.rendr.FlowId;
 import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.PathFailure;
 import io.rendr.PathSpec;
+import io.rendr.RendrException;
 import io.rendr.engine.keys.DialerHandshake;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.HandshakeFailure;
@@ -50,8 +50,8 @@ public final class Dialing {
         /** A carrier is confirmed; whether the peer takes the flow is told to its host. The last call. */
         void established(Flow flow);
 
-        /** No path led to the peer. The last call. */
-        void failed(DialException why);
+        /** No path led to the peer, or the peer said no. The last call. */
+        void failed(RendrException why);
     }
 
     /** A path to dial. */
@@ -183,7 +183,7 @@ public final class Dialing {
                     why == null ? CloseReason.of(CloseReason.Kind.TIMEOUT, "not tried before the deadline") : why));
         }
         end();
-        host.failed(new DialException(failures));
+        host.failed(Failures.dialFailed(failures));
     }
 
     private void succeed(Attempt winner, CarrierPort port, Established established, ByteBuf rest, long rtt, long now) {
@@ -277,9 +277,9 @@ public final class Dialing {
                     succeed(this, carrier, established, bytes, now - askedAt, now);
                 }
             } catch (HandshakeFailure e) {
-                failed(Failures.reason(e), now);
+                failed(Failures.told(e, plan.spec()), now);
             } catch (WireException e) {
-                failed(Failures.reason(e), now);
+                failed(Failures.told(e, plan.spec()), now);
             }
         }
 

@@ -103,6 +103,11 @@ public final class FlowTable {
         }
     }
 
+    /** Whether a flow of this id lives, or has a tombstone. */
+    boolean knows(FlowId id, long now) {
+        return find(id) != null || tombstone(id, now) != null;
+    }
+
     private void expire(long now) {
         Iterator<Tombstone> oldest = tombstones.values().iterator();
         while (oldest.hasNext()) {

@@ -79,6 +79,11 @@ public final class ChunkPool {
         }
     }
 
+    /** Whether {@link #admit} would say yes now. */
+    public boolean hasRoom() {
+        return flows.get() < maxFlows;
+    }
+
     /** Gives the share of an admitted flow back, after its buffers were released. */
     public void leave() {
         flows.decrementAndGet();

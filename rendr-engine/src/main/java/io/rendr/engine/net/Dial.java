@@ -2,7 +2,6 @@
 package io.rendr.engine.net;
 
 import io.rendr.CloseReason;
-import io.rendr.DialException;
 import io.rendr.InstanceId;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
@@ -234,7 +233,7 @@ public final class Dial implements Dialing.Host {
     }
 
     @Override
-    public void failed(DialException why) {
+    public void failed(RendrException why) {
         fail(why);
     }
 }

@@ -149,6 +149,11 @@ final class Endpoint extends LentContext implements BindRequest {
     }
 
     @Override
+    public void paused(Throwable cause) {
+        listening.paused(this, cause);
+    }
+
+    @Override
     public void port(DatagramPort port) {
         throw new UnsupportedOperationException("datagram endpoints are not in this version");
     }

@@ -3,6 +3,7 @@ package io.rendr.engine.net;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.rendr.FlowId;
+import io.rendr.HandshakeStats;
 import io.rendr.InstanceId;
 import io.rendr.RendrConfig;
 import io.rendr.Transport;
@@ -36,6 +37,7 @@ public final class Engine {
     private final TransportRegistry transports;
     private final Instance instance;
     private final RedialGate redials = new RedialGate(Clock::now);
+    private final Doorkeeper door;
     private final FlowTable table = new FlowTable();
     private final ConcurrentHashMap<FlowId, FlowDriver> drivers = new ConcurrentHashMap<>();
     private final Set<Transport> lent = ConcurrentHashMap.newKeySet();
@@ -56,6 +58,7 @@ public final class Engine {
         this.workers = workers;
         this.transports = transports;
         this.memoryBudget = Budget.of(config);
+        this.door = new Doorkeeper(config.handshakeCpu());
         Set<String> capabilities = new TreeSet<>(List.of("rendr"));
         transports.all().forEach(transport -> capabilities.addAll(transport.capabilities()));
         String version = Engine.class.getPackage().getImplementationVersion();
@@ -118,6 +121,16 @@ public final class Engine {
     /** Keeps the redials of all flows apart. */
     RedialGate redials() {
         return redials;
+    }
+
+    /** Keeps handshakes that prove nothing within bounds. */
+    Doorkeeper door() {
+        return door;
+    }
+
+    /** What came in at all acceptors. */
+    public HandshakeStats handshakes() {
+        return door.stats();
     }
 
     FlowTable table() {

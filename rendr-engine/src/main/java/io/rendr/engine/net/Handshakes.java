@@ -2,6 +2,7 @@
 package io.rendr.engine.net;
 
 import io.rendr.CloseReason;
+import io.rendr.HandshakeRefusal;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.Acceptance;
 import io.rendr.engine.flow.Acceptances;
@@ -9,9 +10,11 @@ import io.rendr.engine.flow.Attachment;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
+import io.rendr.engine.keys.KeyAgreement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ final class Handshakes implements Acceptances.Host {
     private final Listening listening;
     private final PathSpec endpoint;
     private final HomeLoop home;
+    private final Doorkeeper door;
     private final Acceptances shared;
     private final Map<Acceptance, Handshake> open = new HashMap<>();
     private @Nullable FlowDriver coming;
@@ -32,12 +36,13 @@ final class Handshakes implements Acceptances.Host {
         this.listening = listening;
         this.endpoint = endpoint;
         this.home = home;
+        this.door = listening.engine().door();
         this.shared = new Acceptances(
                 listening.engine().instance(),
                 listening.settings(),
                 endpoint,
                 listening.engine().table(),
-                listening.handshakeTimeout(),
+                listening.limits().timeout(),
                 this);
     }
 
@@ -47,10 +52,10 @@ final class Handshakes implements Acceptances.Host {
             port.close(CLOSED);
             return;
         }
-        Acceptance acceptance = new Acceptance(shared, port, Clock.now());
-        Handshake handshake = new Handshake(acceptance);
-        open.put(acceptance, handshake);
-        handshake.timer.wakeAt(acceptance.deadline());
+        Handshake handshake = new Handshake(port);
+        open.put(handshake.acceptance, handshake);
+        handshake.timer.wakeAt(handshake.acceptance.deadline());
+        door.began();
         listening.strangers().enter(handshake);
     }
 
@@ -58,19 +63,32 @@ final class Handshakes implements Acceptances.Host {
     private final class Handshake implements Newcomers.Guest {
         private final Acceptance acceptance;
         private final FlowTimer timer;
-        private Newcomers among = listening.strangers();
+        private final Object source;
 
-        Handshake(Acceptance acceptance) {
-            this.acceptance = acceptance;
+        /** Whether the source's limit has this handshake on its account; else the source has used its share up. */
+        private final boolean counted;
+
+        private Newcomers among = listening.strangers();
+        private CryptoBudget.@Nullable Account cost;
+
+        Handshake(CarrierPort port) {
+            this.source = Sources.of(port.remoteAddress());
+            this.counted = listening.sources().take(source, Clock.now());
+            this.acceptance = new Acceptance(shared, port, Clock.now());
             this.timer = new FlowTimer(home, () -> acceptance.onTimer(Clock.now()));
+        }
+
+        @Override
+        public Object source() {
+            return source;
         }
 
         @Override
         public void evict(Newcomers from) {
             try {
                 home.run(() -> {
-                    if (among == from && open.containsKey(acceptance)) {
-                        acceptance.port().close(TOO_MANY);
+                    if (among == from) {
+                        acceptance.giveUp(TOO_MANY, HandshakeRefusal.DISPLACED);
                     }
                 });
             } catch (RejectedExecutionException e) {
@@ -78,11 +96,29 @@ final class Handshakes implements Acceptances.Host {
                 return;
             }
         }
+
+        private boolean isKnown() {
+            return among == listening.known();
+        }
+
+        private CryptoBudget budget() {
+            return isKnown() ? door.known() : door.strangers();
+        }
+
+        private void confirmed() {
+            door.confirmed();
+            if (counted) {
+                listening.sources().giveBack(source, Clock.now());
+            }
+            if (cost != null) {
+                cost.giveBack();
+            }
+        }
     }
 
     /** Ends all of them; as a turn. */
     void close() {
-        List.copyOf(open.keySet()).forEach(acceptance -> acceptance.port().close(CLOSED));
+        List.copyOf(open.keySet()).forEach(acceptance -> acceptance.giveUp(CLOSED, HandshakeRefusal.SHUTTING_DOWN));
     }
 
     @Override
@@ -116,22 +152,45 @@ final class Handshakes implements Acceptances.Host {
         ((FlowDriver) flow.host()).attach(attachment, home);
     }
 
-    @Override
-    public void proved(Acceptance acceptance) {
-        Handshake handshake = open.get(acceptance);
-        if (handshake != null) {
-            handshake.among.leave(handshake);
-            handshake.among = listening.known();
-            handshake.among.enter(handshake);
-        }
+    private Handshake handshake(Acceptance acceptance) {
+        return Objects.requireNonNull(open.get(acceptance), "an acceptance that is not over");
     }
 
     @Override
-    public void over(Acceptance acceptance) {
-        Handshake handshake = open.remove(acceptance);
-        if (handshake != null) {
-            handshake.timer.cancel();
-            handshake.among.leave(handshake);
+    public void proved(Acceptance acceptance) {
+        Handshake handshake = handshake(acceptance);
+        handshake.among.leave(handshake);
+        handshake.among = listening.known();
+        handshake.among.enter(handshake);
+    }
+
+    @Override
+    public @Nullable HandshakeRefusal overLimit(Acceptance acceptance) {
+        Handshake handshake = handshake(acceptance);
+        if (!handshake.isKnown() && !handshake.counted) {
+            return HandshakeRefusal.SOURCE_LIMIT;
+        }
+        return handshake.budget().hasSome() ? null : HandshakeRefusal.CPU_LIMIT;
+    }
+
+    @Override
+    public KeyAgreement keyAgreement(Acceptance acceptance, KeyAgreement plain) {
+        Handshake handshake = handshake(acceptance);
+        CryptoBudget.Account cost = handshake.budget().new Account(plain);
+        handshake.cost = cost;
+        return cost;
+    }
+
+    @Override
+    public void over(Acceptance acceptance, @Nullable HandshakeRefusal refusal) {
+        Handshake handshake = handshake(acceptance);
+        open.remove(acceptance);
+        handshake.timer.cancel();
+        handshake.among.leave(handshake);
+        if (refusal == null) {
+            handshake.confirmed();
+        } else {
+            door.refused(refusal, handshake.source);
         }
     }
 }

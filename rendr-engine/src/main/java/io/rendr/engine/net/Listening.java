@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one acceptor, and the bound on the handshakes that are open at a time. Thread-safe. */
 public final class Listening {
-    /** Of each kind; each handshake costs a carrier and at most one frame of memory. */
-    private static final int MAX_HANDSHAKES = 1024;
+    /**
+     * What holds for the handshakes of an acceptor.
+     *
+     * @param timeout nanoseconds that one may take
+     * @param most so many at a time that have proved nothing, and as many that know a key
+     * @param perSource per second and source that may prove nothing; 0 for any number
+     */
+    public record Limits(long timeout, int most, int perSource) {}
 
     /** Takes the flows that come in. */
     public interface Arrivals {
@@ -31,25 +37,28 @@ public final class Listening {
 
     private final Engine engine;
     private final FlowSettings settings;
-    private final long handshakeTimeout;
+    private final Limits limits;
     private final Arrivals arrivals;
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final Set<Endpoint> failed = ConcurrentHashMap.newKeySet();
-    private final Newcomers strangers = new Newcomers(MAX_HANDSHAKES);
-    private final Newcomers known = new Newcomers(MAX_HANDSHAKES);
+    private final Newcomers strangers;
+    private final Newcomers known;
+    private final Sources sources;
     private volatile boolean closed;
 
-    private Listening(Engine engine, FlowSettings settings, long handshakeTimeout, Arrivals arrivals) {
+    private Listening(Engine engine, FlowSettings settings, Limits limits, Arrivals arrivals) {
         this.engine = engine;
         this.settings = settings;
-        this.handshakeTimeout = handshakeTimeout;
+        this.limits = limits;
         this.arrivals = arrivals;
+        this.strangers = new Newcomers(limits.most());
+        this.known = new Newcomers(limits.most());
+        this.sources = new Sources(limits.perSource());
     }
 
     /**
      * Opens all endpoints or none; any thread.
      *
-     * @param handshakeTimeout in nanoseconds
      * @return completes when all are open, or with an {@link IOException} that names the one that could not be
      */
     public static CompletableFuture<Listening> open(
@@ -57,9 +66,9 @@ public final class Listening {
             TransportRegistry transports,
             List<PathSpec> specs,
             FlowSettings settings,
-            long handshakeTimeout,
+            Limits limits,
             Arrivals arrivals) {
-        Listening listening = new Listening(engine, settings, handshakeTimeout, arrivals);
+        Listening listening = new Listening(engine, settings, limits, arrivals);
         specs.forEach(spec -> listening.endpoints.add(new Endpoint(listening, spec, transports.of(spec))));
         CompletableFuture<?>[] opening = listening.endpoints.stream()
                 .map(endpoint -> endpoint.bind().exceptionally(e -> {
@@ -113,6 +122,15 @@ public final class Listening {
         }
     }
 
+    /**
+     * The system refused an endpoint a connection, most likely because descriptors have run out. Handshakes that have
+     * proved nothing hold some.
+     */
+    void paused(Endpoint endpoint, Throwable cause) {
+        engine.door().paused(endpoint.spec(), cause);
+        strangers.halve();
+    }
+
     Engine engine() {
         return engine;
     }
@@ -121,8 +139,8 @@ public final class Listening {
         return settings;
     }
 
-    long handshakeTimeout() {
-        return handshakeTimeout;
+    Limits limits() {
+        return limits;
     }
 
     Arrivals arrivals() {
@@ -137,5 +155,10 @@ public final class Listening {
     /** The handshakes of those who know a secret of ours; strangers cannot displace them. */
     Newcomers known() {
         return known;
+    }
+
+    /** What each source may still begin. */
+    Sources sources() {
+        return sources;
     }
 }

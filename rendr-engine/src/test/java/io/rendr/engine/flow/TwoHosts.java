@@ -4,7 +4,7 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.rendr.CloseReason;
-import io.rendr.DialException;
+import io.rendr.HandshakeRefusal;
 import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
@@ -293,7 +293,7 @@ final class TwoHosts implements AutoCloseable {
     private long order;
 
     @Nullable
-    DialException dialFailure;
+    RendrException dialFailure;
 
     TwoHosts(FlowSettings settings) {
         acceptances = new Acceptances(
@@ -324,7 +324,7 @@ final class TwoHosts implements AutoCloseable {
                     }
 
                     @Override
-                    public void over(Acceptance acceptance) {}
+                    public void over(Acceptance acceptance, @Nullable HandshakeRefusal refusal) {}
                 });
     }
 
@@ -384,7 +384,7 @@ final class TwoHosts implements AutoCloseable {
                     }
 
                     @Override
-                    public void failed(DialException why) {
+                    public void failed(RendrException why) {
                         dialFailure = why;
                     }
                 },
