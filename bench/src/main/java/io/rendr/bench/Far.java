@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.bench;
+
+import io.rendr.Acceptor;
+import io.rendr.FlowAbortedException;
+import io.rendr.Protection;
+import io.rendr.Rendr;
+import io.rendr.StreamConn;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/**
+ * The other end, in a JVM of its own: takes whatever the near end opens, and answers questions on its standard input with
+ * lines of {@code key=number}. It ends with its standard input.
+ */
+final class Far {
+    /** First byte of a connection whose bytes are counted and dropped. */
+    static final byte SINK = 'S';
+
+    /** First byte of a connection whose bytes come back. */
+    static final byte ECHO = 'E';
+
+    /** Begins each answer: an agent in this JVM may print too. */
+    static final String ANSWER = "> ";
+
+    private final AtomicLong received = new AtomicLong();
+    private final Map<String, Long> ports = new LinkedHashMap<>();
+
+    private Far() {}
+
+    /**
+     * Serves until standard input ends.
+     *
+     * @param args none
+     */
+    public static void main(String[] args) throws Exception {
+        PrintStream out = System.out;
+        System.setOut(System.err); // nobody else writes among the answers
+        Far far = new Far();
+        try (Loops loops = new Loops();
+                Rendr rendr = Rendr.create();
+                ServerSocket blocking = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            far.ports.put("raw", (long) loops.sink(false, far.received));
+            far.ports.put("tls", (long) loops.sink(true, far.received));
+            far.listen(rendr, "unsealed", Protection.NONE);
+            far.listen(rendr, "sealed", Protection.SEALED);
+            far.keep(rendr);
+            far.ports.put("blocking", (long) blocking.getLocalPort());
+            daemon("blocking-echo", () -> echo(blocking));
+            answer(out, far.ports);
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                answer(out, far.look(line, rendr));
+            }
+        }
+    }
+
+    private Map<String, Long> look(String question, Rendr rendr) {
+        Map<String, Long> map = new LinkedHashMap<>();
+        map.put("received", received.get());
+        map.put("nanos", System.nanoTime());
+        map.put("cpu", Machine.cpuNanos());
+        if (question.equals("memory")) {
+            map.put("heap", Machine.heapBytes());
+            map.put("direct", Machine.directBytes());
+            map.put("flows", (long) rendr.status().flows());
+        }
+        return map;
+    }
+
+    private static void answer(PrintStream out, Map<String, Long> map) {
+        out.println(ANSWER
+                + map.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .collect(Collectors.joining(" ")));
+        out.flush();
+    }
+
+    private void listen(Rendr rendr, String name, Protection protection) throws IOException {
+        Acceptor acceptor = rendr.listen(
+                b -> b.endpoint("tcp://127.0.0.1:0").protection(protection).onStream(this::serve));
+        ports.put(name, (long) acceptor.endpoints().get(0).socketAddress().getPort());
+    }
+
+    /** Takes flows, sends their first byte back and keeps them: no thread waits for what never comes. */
+    private void keep(Rendr rendr) throws IOException {
+        Acceptor acceptor = rendr.listen("tcp://127.0.0.1:0");
+        ports.put("idle", (long) acceptor.endpoints().get(0).socketAddress().getPort());
+        List<StreamConn> kept = new ArrayList<>();
+        daemon("keeper", () -> {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            try {
+                while (true) {
+                    StreamConn conn = acceptor.accept();
+                    kept.add(conn);
+                    conn.read(one.clear());
+                    conn.write(one.flip());
+                }
+            } catch (ClosedChannelException e) {
+                acceptor.close(); // the runtime ends
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static void daemon(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void serve(StreamConn conn) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Loops.WRITE);
+        buffer.limit(1);
+        conn.read(buffer);
+        if (buffer.get(0) == SINK) {
+            count(conn, buffer);
+        } else {
+            echo(conn, buffer);
+        }
+    }
+
+    private void count(StreamConn conn, ByteBuffer buffer) throws IOException {
+        try {
+            int n;
+            while ((n = conn.read(buffer.clear())) > 0) {
+                received.getAndAdd(n);
+            }
+        } catch (FlowAbortedException e) {
+            conn.close(); // the near end has measured enough
+        }
+    }
+
+    private static void echo(StreamConn conn, ByteBuffer buffer) throws IOException {
+        while (conn.read(buffer.clear()) > 0) {
+            conn.write(buffer.flip());
+        }
+    }
+
+    /** Serves one connection after the other: the length of a message, then messages. */
+    private static void echo(ServerSocket listening) {
+        while (!listening.isClosed()) {
+            try (Socket socket = listening.accept()) {
+                socket.setTcpNoDelay(true);
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                echo(in, socket.getOutputStream(), new byte[in.readInt()]);
+            } catch (IOException e) {
+                if (!listening.isClosed()) {
+                    System.err.println("blocking echo: " + e);
+                }
+            }
+        }
+    }
+
+    private static void echo(InputStream in, OutputStream out, byte[] message) throws IOException {
+        while (in.readNBytes(message, 0, message.length) == message.length) {
+            out.write(message);
+        }
+    }
+}

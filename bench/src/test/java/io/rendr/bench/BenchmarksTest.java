@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.netty.channel.epoll.Epoll;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Each benchmark at its smallest: it runs to its end, and what it measured is there. How much it is depends on the machine. */
+class BenchmarksTest {
+    @Test
+    void bulk() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "the baseline is Netty on epoll");
+        Map<String, Object> figures = figures("bulk", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.3");
+        for (String kind : List.of("raw", "unsealed", "tls", "sealed")) {
+            assertThat(number(figures, kind, "megabytesPerSecond", "median"))
+                    .as(kind)
+                    .isPositive();
+            assertThat(number(figures, kind, "cpuSecondsPerGigabyte", "median"))
+                    .as(kind)
+                    .isPositive();
+        }
+        assertThat(number(figures, "unsealedOverRaw", "median")).isPositive();
+        assertThat(number(figures, "sealedOverTls", "median")).isPositive();
+    }
+
+    @Test
+    void rtt() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "the far end also serves the baseline of bulk");
+        Map<String, Object> figures = figures("rtt", "--rounds", "1", "--seconds", "0.1", "--warm-up", "0.1");
+        for (String kind :
+                List.of("blocking 64", "unsealed 64", "sealed 64", "blocking 1024", "unsealed 1024", "sealed 1024")) {
+            assertThat(number(figures, kind, "p50Micros", "median")).as(kind).isPositive();
+            assertThat(number(figures, kind, "overBlocking", "median")).as(kind).isPositive();
+        }
+    }
+
+    @Test
+    void gap() throws Exception {
+        Map<String, Object> figures = figures("gap", "--flows", "1", "--rate", "10");
+        assertThat(figures.get("allMoved")).isEqualTo(true);
+        assertThat(number(figures, "gapMillis", "max")).isPositive();
+    }
+
+    @Test
+    void idle() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "the far end also serves the baseline of bulk");
+        Map<String, Object> figures = figures("idle", "--flows", "130", "--rest", "0.1", "--seconds", "0.1");
+        assertThat(number(figures, "liveFlows")).isEqualTo(130);
+        assertThat(figures).containsKeys("dialingBytesPerFlow", "acceptingBytesPerFlow", "probesPerSecond");
+    }
+
+    @Test
+    void alloc() throws Exception {
+        Map<String, Object> figures = figures("alloc", "--seconds", "0.3", "--warm-up", "0.3");
+        assertThat(number(figures, "unsealed", "frames")).isPositive();
+        assertThat(number(figures, "sealed", "frames")).isPositive();
+        assertThat(number(figures, "sealed", "bytesPerFrame")).isPositive();
+    }
+
+    /** Runs a benchmark as a person would; its verdict is of no interest here. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> figures(String name, String... options) throws Exception {
+        PrintStream console = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        int status;
+        try {
+            String[] args = new String[options.length + 2];
+            args[0] = name;
+            System.arraycopy(options, 0, args, 1, options.length);
+            args[args.length - 1] = "--json";
+            status = Main.commandLine().execute(args);
+        } finally {
+            System.setOut(console);
+        }
+        List<String> lines = printed.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines).isNotEmpty();
+        Map<String, Object> result = JSON.std.mapFrom(lines.get(lines.size() - 1));
+        assertThat(result).containsEntry("name", name).containsEntry("ok", status == 0);
+        return (Map<String, Object>) result.get("figures");
+    }
+
+    private static double number(Map<String, Object> figures, String... path) {
+        Object at = figures;
+        for (String key : path) {
+            at = ((Map<?, ?>) at).get(key);
+            assertThat(at).as(String.join(".", path)).isNotNull();
+        }
+        return ((Number) at).doubleValue();
+    }
+}
