@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The transport {@code tcp}: see {@link io.rendr.transport.tcp}. */
 module io.rendr.transport.tcp {
+    requires io.netty.codec;
+    requires io.netty.handler;
     requires io.netty.transport.classes.epoll;
+    requires org.slf4j;
     requires transitive io.rendr.spi;
     requires static transitive org.jspecify;
 

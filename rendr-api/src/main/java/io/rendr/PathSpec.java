@@ -152,6 +152,21 @@ public final class PathSpec {
         return new PathSpec(transport, host + port, options, secrets);
     }
 
+    /**
+     * What a dialer may know of this endpoint: the same without the certificate and the key of the accepting end.
+     *
+     * @return a path; it still uses TLS if this does
+     */
+    public PathSpec forDialers() {
+        if (options.keySet().stream().noneMatch(TlsConfig::isAcceptorsOwn)) {
+            return this;
+        }
+        Map<String, String> changed = new LinkedHashMap<>(options);
+        changed.keySet().removeIf(TlsConfig::isAcceptorsOwn);
+        changed.putIfAbsent(TlsConfig.TLS.name(), "true");
+        return new PathSpec(transport, address, changed, secrets);
+    }
+
     /** {@return the name of the transport} */
     public String transport() {
         return transport;
@@ -239,7 +254,15 @@ public final class PathSpec {
     public void check(Transport transport) {
         List<OptionKey<?>> known = new ArrayList<>(transport.options());
         known.addAll(CommonOptions.ALL);
-        InvalidConfigException.throwIfAny("path " + this, OptionKey.problems(options, known));
+        List<String> problems = new ArrayList<>(OptionKey.problems(options, known));
+        if (problems.isEmpty()) {
+            try {
+                tls();
+            } catch (InvalidConfigException e) {
+                problems.addAll(e.problems());
+            }
+        }
+        InvalidConfigException.throwIfAny("path " + this, problems);
     }
 
     /** {@return the URI form with secrets hidden as {@code ***}} */

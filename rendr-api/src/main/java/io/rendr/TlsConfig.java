@@ -2,6 +2,8 @@
 package io.rendr;
 
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * TLS settings of a path or an endpoint, for the transports that use TLS. They travel in the path's options
  * ({@code ?tls=true&tls.trust=ca.pem}), so that a {@link PathSpec} stays text. Certificates and keys are PEM (RFC 7468),
- * given as a file or as the PEM text itself. Immutable.
+ * given as a file, as the PEM text itself, or by a {@link KeyStore}. Immutable.
  *
- * <p>With nothing set, a dialer trusts what the JVM trusts and checks that the certificate names the host it dialed.
+ * <p>With nothing set, a dialer trusts what the JVM trusts and checks that the certificate names the host it dialed, as
+ * RFC 9110 section 4.3.4 says for HTTPS; for an address, the certificate has to hold that address. An acceptor needs a
+ * certificate and its key.
  */
 public final class TlsConfig {
     /** Whether TLS is used; setting any other TLS option says so too. */
@@ -34,11 +38,11 @@ public final class TlsConfig {
     /** Acceptor: refuse a dialer without a certificate that is trusted. */
     public static final OptionKey<Boolean> REQUIRE_CLIENT_CERTIFICATE = OptionKey.flag(
             "tls.requireClientCertificate", false, "Acceptor: refuse a dialer without a trusted certificate.");
-    /** Development: a throw-away certificate at the acceptor, no check at the dialer. */
+    /** Development: a throw-away certificate at the acceptor, which is all that the dialer takes. */
     public static final OptionKey<Boolean> DEVELOPMENT_ONLY_INSECURE = OptionKey.flag(
             "tls.developmentOnlyInsecure",
             false,
-            "NOT SECURE: throw-away certificate at the acceptor, no check at the dialer.");
+            "NOT SECURE, for development; both ends have to say it: throw-away certificate, nobody is verified.");
 
     /** All of them, for {@link Transport#options()} of a transport that uses TLS. */
     public static final List<OptionKey<?>> OPTIONS =
@@ -67,6 +71,13 @@ public final class TlsConfig {
 
     static boolean isTlsOption(String name) {
         return name.equals(TLS.name()) || name.startsWith(TLS.name() + ".");
+    }
+
+    /** What may not leave the accepting end, or means nothing to a dialer. */
+    static boolean isAcceptorsOwn(String name) {
+        return name.equals(CERTIFICATE.name())
+                || name.equals(KEY.name())
+                || name.equals(REQUIRE_CLIENT_CERTIFICATE.name());
     }
 
     static Optional<TlsConfig> fromOptions(PathSpec spec) {
@@ -186,6 +197,20 @@ public final class TlsConfig {
         }
 
         /**
+         * This end's certificate, out of a key store.
+         *
+         * @param store a loaded key store
+         * @param alias which entry
+         * @param password protects the entry
+         * @return this
+         * @throws IllegalArgumentException if there is no such entry, the password is wrong, or the key cannot leave its
+         *     store, as in a hardware module
+         */
+        public Builder certificate(KeyStore store, String alias, char[] password) {
+            return certificate(Pem.chain(store, alias), Pem.key(store, alias, password));
+        }
+
+        /**
          * What to trust instead of what the JVM trusts.
          *
          * @param certificates PEM file
@@ -207,9 +232,20 @@ public final class TlsConfig {
         }
 
         /**
+         * What to trust instead of what the JVM trusts: every certificate entry of a key store.
+         *
+         * @param store a loaded key store
+         * @return this
+         * @throws IllegalArgumentException if it holds no certificate to trust
+         */
+        public Builder trust(KeyStore store) {
+            return trust(Pem.trusted(store));
+        }
+
+        /**
          * The name that the peer's certificate must carry, if it is not the host that is dialed.
          *
-         * @param name a DNS name
+         * @param name a DNS name or an IP address
          * @return this
          */
         public Builder serverName(String name) {
@@ -229,8 +265,9 @@ public final class TlsConfig {
         }
 
         /**
-         * For development on one machine: the acceptor makes a throw-away certificate, the dialer checks nothing. Both
-         * ends have to say so. Whoever can reach the network can read and change the traffic.
+         * For development on one machine: the acceptor makes a throw-away certificate, which names itself so, and the dialer
+         * takes that and no other. Both ends have to say so. Whoever can change what the network carries can pretend to be
+         * the acceptor; the carrier counts as {@code ENCRYPTED} and is sealed like one without TLS.
          *
          * @param insecure default {@code false}
          * @return this
@@ -244,17 +281,23 @@ public final class TlsConfig {
          * Checks and builds.
          *
          * @return the settings
-         * @throws InvalidConfigException if a certificate is given without its key or the other way round, or trust is
-         *     set and switched off at the same time
+         * @throws InvalidConfigException if a certificate is given without its key or the other way round, client
+         *     certificates are required and nothing says whose, or trust is set and switched off at the same time
          */
         public TlsConfig build() {
-            List<String> problems = new java.util.ArrayList<>();
+            List<String> problems = new ArrayList<>();
             if ((certificate == null) != (key == null)) {
                 problems.add("a certificate needs its key and a key its certificate: set tls.certificate and tls.key");
             }
-            if (developmentOnlyInsecure && (trust != null || requireClientCertificate)) {
-                problems.add("developmentOnlyInsecure checks nothing: remove it, or remove trust and"
-                        + " requireClientCertificate");
+            if (requireClientCertificate && trust == null) {
+                // The JVM trusts the authorities of the web, which certify anybody.
+                problems.add("requireClientCertificate needs to know whose: set tls.trust to the authority that issues"
+                        + " them");
+            }
+            boolean identified = certificate != null || trust != null || serverName != null;
+            if (developmentOnlyInsecure && (identified || requireClientCertificate)) {
+                problems.add("developmentOnlyInsecure makes its own certificate and checks none: remove it, or remove"
+                        + " certificate, key, trust, serverName and requireClientCertificate");
             }
             InvalidConfigException.throwIfAny("TlsConfig", problems);
             return new TlsConfig(this);

@@ -174,9 +174,8 @@ class PathSpecTest {
         assertThat(PathSpec.of("h:1", typed)).isEqualTo(PathSpec.of("tcp://h:1?local=10.0.0.2"));
     }
 
-    @Test
-    void checksOptionsAgainstTheTransport() {
-        Transport tcp = new Transport() {
+    private static Transport transport(List<OptionKey<?>> options) {
+        return new Transport() {
             @Override
             public String transport() {
                 return "tcp";
@@ -184,9 +183,14 @@ class PathSpecTest {
 
             @Override
             public List<OptionKey<?>> options() {
-                return List.of(BUFFER, CommonOptions.CONNECT_TIMEOUT.withDefault(Duration.ofSeconds(10)));
+                return options;
             }
         };
+    }
+
+    @Test
+    void checksOptionsAgainstTheTransport() {
+        Transport tcp = transport(List.of(BUFFER, CommonOptions.CONNECT_TIMEOUT.withDefault(Duration.ofSeconds(10))));
         PathSpec good = PathSpec.of("tcp://h:1?sendBuffer=64KiB&fate=lte&seal=always");
         good.check(tcp);
         assertThat(CommonOptions.connectTimeout(good, tcp)).isEqualTo(Duration.ofSeconds(10));
@@ -217,8 +221,30 @@ class PathSpecTest {
         assertThat(PathSpec.of("tcp://h:1?tls").tls()).isPresent();
         assertThat(PathSpec.of("tcp://h:1?tls=false&tls.trust=x").tls()).isEmpty();
         assertThatThrownBy(() -> PathSpec.of("tcp://h:1?tls.key=k").tls()).hasMessageContaining("certificate");
-        TlsConfig.Builder contradiction =
-                TlsConfig.builder().developmentOnlyInsecure(true).trust("ca.pem");
-        assertThatThrownBy(contradiction::build).isInstanceOf(InvalidConfigException.class);
+        for (TlsConfig.Builder contradiction : List.of(
+                TlsConfig.builder().developmentOnlyInsecure(true).trust("ca.pem"),
+                TlsConfig.builder().developmentOnlyInsecure(true).certificate("c.pem", "k.pem"),
+                TlsConfig.builder().requireClientCertificate(true).certificate("c.pem", "k.pem"))) {
+            assertThatThrownBy(contradiction::build).isInstanceOf(InvalidConfigException.class);
+        }
+    }
+
+    @Test
+    void tlsSettingsThatContradictAreFoundWithTheOtherOptions() {
+        Transport tls = transport(TlsConfig.OPTIONS);
+        PathSpec.of("tcp://h:1?tls").check(tls);
+        assertThatThrownBy(() -> PathSpec.of("tcp://h:1?tls.certificate=c.pem").check(tls))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("path tcp://h:1")
+                .hasMessageContaining("tls.key");
+    }
+
+    @Test
+    void dialersAreNotToldTheAcceptorsKey() {
+        PathSpec endpoint = PathSpec.of(
+                "tcp://h:1?name=a&tls.certificate=c&tls.key=k&tls.trust=t" + "&tls.requireClientCertificate=true");
+        assertThat(endpoint.forDialers()).isEqualTo(PathSpec.of("tcp://h:1?name=a&tls.trust=t&tls=true"));
+        PathSpec plain = PathSpec.of("tcp://h:1?name=a");
+        assertThat(plain.forDialers()).isSameAs(plain);
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param fateGroup what it dies together with, such as the name of an interface or of a helper process; {@code null} if
  *     unknown. The path option {@code fate} wins over it
  * @param capabilities names of {@link io.rendr.Capabilities} that it adds
- * @param peer the verified identity of the peer, such as the subject of its certificate; {@code null} if none
+ * @param peer the verified identity of the peer, such as the subject of its certificate; {@code null} if none, or
+ *     if it is not known yet when the carrier is handed over
  */
 public record CarrierTraits(
         ChannelSecurity security,

@@ -45,7 +45,8 @@ public final class Carriers {
      * of the channel's pipeline, and the channel stops reading until the carrier is started. Sets the channel's water
      * marks and its receive buffers (up to 256 KiB at a time, up to 1 MiB per {@link CarrierListener#readComplete}).
      *
-     * <p>Call it on the channel's event loop, when the channel is connected and, if it has handshakes to do, those are done.
+     * <p>Call it on the channel's event loop, when the channel is connected. Handlers in front of it may still have a handshake
+     * to do, in which case nothing must be written before the first bytes have arrived.
      *
      * @param channel a connected channel, registered with the event loop of the request; should have been opened with
      *     {@code AUTO_READ} off, so that nothing is read before
@@ -176,7 +177,28 @@ public final class Carriers {
      */
     public static CompletionStage<BoundPort> listen(
             BindRequest request, SocketAddress local, CarrierTraits traits, Consumer<ServerBootstrap> options) {
-        return Listening.open(request, local, traits, options);
+        return Listening.open(request, local, traits, options, null);
+    }
+
+    /**
+     * The same for channels that have a handshake to do. A carrier is handed over before its handshake, so that the engine's
+     * deadline and its limits on carriers that have proved nothing cover that too; its first bytes come after it.
+     *
+     * @param request who takes the carriers
+     * @param local where to listen; resolved
+     * @param traits what will be true of the carriers once they deliver bytes
+     * @param options sets options of the listening channel and, as child options, of the accepted ones
+     * @param handshake adds handlers to an accepted channel, in front of the carrier; on the channel's event loop. If the
+     *     handshake fails they say so with {@code exceptionCaught}, which ends the carrier
+     * @return completes with the port, or with why it could not be opened
+     */
+    public static CompletionStage<BoundPort> listen(
+            BindRequest request,
+            SocketAddress local,
+            CarrierTraits traits,
+            Consumer<ServerBootstrap> options,
+            Consumer<Channel> handshake) {
+        return Listening.open(request, local, traits, options, handshake);
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A listening stream channel. */
 final class Listening implements BoundPort {
@@ -32,7 +33,11 @@ final class Listening implements BoundPort {
     }
 
     static CompletionStage<BoundPort> open(
-            BindRequest request, SocketAddress local, CarrierTraits traits, Consumer<ServerBootstrap> options) {
+            BindRequest request,
+            SocketAddress local,
+            CarrierTraits traits,
+            Consumer<ServerBootstrap> options,
+            @Nullable Consumer<Channel> handshake) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(request.eventLoop(), request.eventLoops())
                 .channelFactory(request.channelFactory(ServerSocketChannel.class));
@@ -48,7 +53,7 @@ final class Listening implements BoundPort {
         bootstrap.childOption(ChannelOption.AUTO_READ, false).childHandler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel accepted) {
-                accept(request, accepted, traits);
+                accept(request, accepted, traits, handshake);
             }
         });
         CompletableFuture<BoundPort> result = new CompletableFuture<>();
@@ -63,20 +68,27 @@ final class Listening implements BoundPort {
         return result;
     }
 
-    private static void accept(BindRequest request, Channel accepted, CarrierTraits traits) {
+    private static void accept(
+            BindRequest request, Channel accepted, CarrierTraits traits, @Nullable Consumer<Channel> handshake) {
+        if (handshake != null) {
+            handshake.accept(accepted);
+        }
         StreamCarrier carrier = Carriers.ofChannel(accepted, traits);
         // Not from inside the registration of the channel: the engine may start it at once.
         accepted.eventLoop().execute(() -> {
-            if (request.accepting()) {
-                request.accepted(carrier);
-            } else {
+            if (!request.accepting()) {
                 carrier.close(CloseReason.of(CloseReason.Kind.REJECTED, "the acceptor is closed"));
+                return;
+            }
+            request.accepted(carrier);
+            if (handshake != null && accepted.isActive()) {
+                accepted.read(); // the handshake does not wait for the start; its handlers ask for more by themselves
             }
         });
     }
 
     private static Listening opened(BindRequest request, Channel channel) {
-        PathSpec spec = request.spec();
+        PathSpec spec = request.spec().forDialers();
         if (channel.localAddress() instanceof InetSocketAddress bound) {
             spec = spec.withPort(bound.getPort());
         }

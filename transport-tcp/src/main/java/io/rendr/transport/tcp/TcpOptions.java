@@ -4,10 +4,12 @@ package io.rendr.transport.tcp;
 import io.rendr.CommonOptions;
 import io.rendr.OptionKey;
 import io.rendr.PathOptions;
+import io.rendr.TlsConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The options of a {@code tcp} path, typed. The same can be written in the URI:
@@ -17,7 +19,7 @@ import java.util.Map;
  * PathSpec path = PathSpec.of("h1:5555", TcpOptions.builder().local("192.168.1.7").fate("wifi").build());
  * }</pre>
  *
- * Immutable.
+ * TLS is set by {@link io.rendr.PathSpec#with(TlsConfig)}. Immutable.
  */
 public final class TcpOptions implements PathOptions {
 
@@ -38,7 +40,7 @@ public final class TcpOptions implements PathOptions {
     public static final OptionKey<String> LOCAL = OptionKey.text(
             "local", null, "Local address or network interface to connect from, such as 10.0.0.5 or wlan0.");
 
-    /** {@link CommonOptions#CONNECT_TIMEOUT}: name resolution and every address that is tried, together. Default 3 s. */
+    /** {@link CommonOptions#CONNECT_TIMEOUT}: name resolution, every address that is tried, and TLS, together. Default 3 s. */
     public static final OptionKey<Duration> CONNECT_TIMEOUT = CommonOptions.CONNECT_TIMEOUT;
 
     /** SO_SNDBUF in bytes; 0 (the default) lets the kernel size it. */
@@ -65,8 +67,10 @@ public final class TcpOptions implements PathOptions {
     public static final OptionKey<Io> IO =
             OptionKey.choice("io", Io.class, Io.AUTO, "Kind of event loop the path demands: auto, epoll or nio.");
 
-    static final List<OptionKey<?>> ALL =
-            List.of(LOCAL, CONNECT_TIMEOUT, SEND_BUFFER, RECEIVE_BUFFER, NOTSENT_LOWAT, IO);
+    static final List<OptionKey<?>> ALL = Stream.concat(
+                    Stream.of(LOCAL, CONNECT_TIMEOUT, SEND_BUFFER, RECEIVE_BUFFER, NOTSENT_LOWAT, IO),
+                    TlsConfig.OPTIONS.stream())
+            .toList();
 
     private final Map<String, String> texts;
 

@@ -11,15 +11,18 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.rendr.OptionKey;
 import io.rendr.PathSpec;
+import io.rendr.TlsConfig;
 import io.rendr.spi.BindRequest;
 import io.rendr.spi.BoundPort;
 import io.rendr.spi.CarrierContext;
 import io.rendr.spi.CarrierTraits;
 import io.rendr.spi.Carriers;
+import io.rendr.spi.ChannelHandshake;
+import io.rendr.spi.ChannelSecurity;
 import io.rendr.spi.DialRequest;
 import io.rendr.spi.StreamCarrier;
 import io.rendr.spi.StreamPathFactory;
-import java.net.InetAddress;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -27,18 +30,25 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The transport {@code tcp://host:port}: plain TCP over IPv4 and IPv6 ({@code tcp://[2001:db8::1]:5555}), on epoll or NIO,
+ * The transport {@code tcp://host:port}: TCP over IPv4 and IPv6 ({@code tcp://[2001:db8::1]:5555}), on epoll or NIO,
  * whichever the runtime runs. See {@link TcpOptions} for what a path can be told; as an endpoint it also takes port 0, for
  * any free port, and {@code 0.0.0.0} or {@code [::]}, for all addresses of the machine. Of a name, all addresses are tried,
  * 250 ms apart, until one connects (RFC 8305).
  *
  * <p>TCP_NODELAY is on. A carrier that dies is cut with SO_LINGER 0; one that is closed in an orderly way delivers what the
- * kernel has taken. When descriptors run out, accepting pauses for a second and goes on. Nothing here authenticates or
- * encrypts: the engine does. Thread-safe.
+ * kernel has taken. When descriptors run out, accepting pauses for a second and goes on.
+ *
+ * <p>With {@code tls=true} or another option of {@link TlsConfig} there is TLS 1.3 on it, and nothing older. A dialer verifies
+ * the acceptor's certificate and its name, which makes the carrier {@link ChannelSecurity#AUTHENTICATED}. A TLS connection that
+ * ends without close_notify was cut. Without TLS nothing here authenticates or encrypts: the engine does. Thread-safe.
  */
 public final class TcpTransport implements StreamPathFactory {
+    private final TlsContexts contexts = new TlsContexts();
+
     /** Does nothing. */
     public TcpTransport() {}
 
@@ -61,20 +71,39 @@ public final class TcpTransport implements StreamPathFactory {
         }
     }
 
-    private static CompletionStage<StreamCarrier> connect(DialRequest request) {
+    private CompletionStage<StreamCarrier> connect(DialRequest request) {
         PathSpec spec = request.spec();
         InetSocketAddress remote = spec.socketAddress();
         boolean epoll = epoll(request);
         Optional<String> local = spec.find(TcpOptions.LOCAL);
-        if (local.isEmpty()) {
+        Optional<TlsConfig> tls = spec.tls();
+        if (local.isEmpty() && tls.isEmpty()) {
             return Carriers.connect(request, remote, CarrierTraits.STREAM, b -> options(b, spec, epoll));
         }
-        CarrierTraits traits = CarrierTraits.STREAM.withFateGroup(local.get());
-        return request.blocking(() -> LocalAddress.find(spec, local.get()))
-                .thenCompose(from -> Carriers.connect(request, remote, traits, b -> {
-                    options(b, spec, epoll);
-                    b.localAddress(from.towards(b.config().remoteAddress()), 0);
-                }));
+        return request.blocking(() -> prepare(spec, local, tls))
+                .thenCompose(way -> Carriers.connect(
+                        request,
+                        remote,
+                        b -> {
+                            options(b, spec, epoll);
+                            if (way.from != null) {
+                                b.localAddress(way.from.towards(b.config().remoteAddress()), 0);
+                            }
+                        },
+                        way.handshake));
+    }
+
+    private record Way(@Nullable LocalAddress from, ChannelHandshake handshake) {}
+
+    /** Blocks: asks the system about addresses, and reads files. */
+    private Way prepare(PathSpec spec, Optional<String> local, Optional<TlsConfig> tls) throws IOException {
+        CarrierTraits traits = local.map(CarrierTraits.STREAM::withFateGroup).orElse(CarrierTraits.STREAM);
+        LocalAddress from = local.isPresent() ? LocalAddress.find(spec, local.get()) : null;
+        if (tls.isEmpty()) {
+            return new Way(from, (channel, left) -> CompletableFuture.completedFuture(traits));
+        }
+        Tls dialing = Tls.dialing(spec, tls.get(), traits, contexts.dialing(spec, tls.get()));
+        return new Way(from, dialing::handshake);
     }
 
     @Override
@@ -90,12 +119,22 @@ public final class TcpTransport implements StreamPathFactory {
         PathSpec spec = request.spec();
         InetSocketAddress endpoint = spec.socketAddress();
         boolean epoll = epoll(request);
-        return request.blocking(() -> InetAddress.getByName(endpoint.getHostString()))
-                .handle((address, failure) -> failure == null
-                        ? new InetSocketAddress(address, endpoint.getPort())
-                        : unresolved(spec, failure))
-                .thenCompose(
-                        local -> Carriers.listen(request, local, CarrierTraits.STREAM, b -> options(b, spec, epoll)));
+        CompletionStage<InetSocketAddress> local = request.resolve(endpoint.getHostString())
+                .handle((addresses, failure) -> failure == null
+                        ? new InetSocketAddress(addresses.get(0), endpoint.getPort())
+                        : unresolved(spec, failure));
+        Optional<TlsConfig> tls = spec.tls();
+        if (tls.isEmpty()) {
+            return local.thenCompose(
+                    at -> Carriers.listen(request, at, CarrierTraits.STREAM, b -> options(b, spec, epoll)));
+        }
+        CarrierTraits encrypted = CarrierTraits.STREAM.withSecurity(ChannelSecurity.ENCRYPTED, null);
+        return request.blocking(() -> Tls.accepting(spec, tls.get()))
+                .thenCombine(
+                        local,
+                        (accepting, at) -> Carriers.listen(
+                                request, at, encrypted, b -> options(b, spec, epoll), accepting::secure))
+                .thenCompose(Function.identity());
     }
 
     private static InetSocketAddress unresolved(PathSpec spec, Throwable failure) {

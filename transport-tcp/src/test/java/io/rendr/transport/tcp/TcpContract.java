@@ -2,6 +2,7 @@
 package io.rendr.transport.tcp;
 
 import io.rendr.PathSpec;
+import io.rendr.TlsConfig;
 import io.rendr.spi.PathFactory;
 import io.rendr.testkit.LinkConnects;
 import io.rendr.testkit.LinkEmulator;
@@ -17,10 +18,16 @@ import org.junit.jupiter.api.AfterEach;
 abstract class TcpContract extends TransportContract {
 
     private final String host;
+    private final @Nullable TlsConfig tls;
     private @Nullable LinkEmulator deaf;
 
-    TcpContract(String host) {
+    TcpContract(String host, @Nullable TlsConfig tls) {
         this.host = host;
+        this.tls = tls;
+    }
+
+    private PathSpec secured(PathSpec spec) {
+        return tls == null ? spec : spec.with(tls);
     }
 
     @Override
@@ -30,7 +37,12 @@ abstract class TcpContract extends TransportContract {
 
     @Override
     protected PathSpec endpoint() {
-        return PathSpec.of("tcp://" + host + ":0");
+        return secured(PathSpec.of("tcp://" + host + ":0"));
+    }
+
+    @Override
+    protected PathSpec endpointAt(PathSpec dialSpec) {
+        return secured(dialSpec);
     }
 
     @Override
@@ -38,7 +50,8 @@ abstract class TcpContract extends TransportContract {
         try {
             deaf = LinkEmulator.open(new InetSocketAddress("127.0.0.1", 1));
             deaf.connects(LinkConnects.DROP);
-            return Optional.of(PathSpec.of("tcp://127.0.0.1:" + deaf.address().getPort()));
+            return Optional.of(
+                    secured(PathSpec.of("tcp://127.0.0.1:" + deaf.address().getPort())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

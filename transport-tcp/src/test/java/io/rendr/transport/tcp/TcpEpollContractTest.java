@@ -7,7 +7,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.rendr.transport.tcp.Epolls#available")
 class TcpEpollContractTest extends TcpContract {
     TcpEpollContractTest() {
-        super("[::1]");
+        super("[::1]", null);
     }
 
     @Override

@@ -3,6 +3,6 @@ package io.rendr.transport.tcp;
 
 class TcpNioContractTest extends TcpContract {
     TcpNioContractTest() {
-        super("127.0.0.1");
+        super("127.0.0.1", null);
     }
 }
