@@ -205,7 +205,7 @@ public final class FlowAdmin {
         FlowPath path = flow.paths().find(pathId);
         if (path == null || path.isRemoved()) {
             outcome.failed(unknownPath(pathId));
-        } else if (flow.paths().inUse() == 1) {
+        } else if (flow.paths().isLast(path)) {
             outcome.failed(new LastPathException(flow.id(), path.name()));
         } else {
             if (flow.isDialer()) {

@@ -197,6 +197,12 @@ public final class FlowPath {
         return redialer;
     }
 
+    /** Whether the path is in use and stays so even if it cannot be reached at first. */
+    boolean isSettled() {
+        Redialer dials = redialer;
+        return !removed && (dials == null || !dials.isOnTrial());
+    }
+
     void redialer(Redialer dialer) {
         redialer = dialer;
     }

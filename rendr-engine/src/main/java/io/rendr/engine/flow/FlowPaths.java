@@ -85,6 +85,16 @@ final class FlowPaths {
         return count;
     }
 
+    /** Whether nothing but paths that may prove unreachable would be left without this one. */
+    boolean isLast(FlowPath path) {
+        for (int i = 0; i < paths.size(); i++) {
+            if (paths.get(i) != path && paths.get(i).isSettled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     // ---- paths come and go
 
     FlowPath create(int id, String name, boolean backup, PathSpec spec, long now) {
@@ -143,7 +153,7 @@ final class FlowPaths {
     /** The dialer takes a path out of use, or the acceptor asks the dialer to. */
     void peerDetached(int pathId, long now) {
         FlowPath path = find(pathId);
-        if (path != null && (!flow.isDialer() || inUse() > 1)) {
+        if (path != null && (!flow.isDialer() || !isLast(path))) {
             remove(path, flow.isDialer(), now);
         }
     }

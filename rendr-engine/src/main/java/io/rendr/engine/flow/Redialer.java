@@ -52,6 +52,11 @@ final class Redialer {
         firstOutcome = outcome;
     }
 
+    /** Whether the path was only tried until now, and goes if that fails. */
+    boolean isOnTrial() {
+        return firstOutcome != null;
+    }
+
     boolean isDialing() {
         return connecting || attaching != null;
     }

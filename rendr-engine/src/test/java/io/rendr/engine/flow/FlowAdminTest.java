@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rendr.CommonOptions;
 import io.rendr.PathSpec;
 import io.rendr.QualityPolicy;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -249,5 +250,35 @@ class FlowAdminTest {
                 .hasMessageContaining("at most 64 bytes");
         assertThat(titles(world.dialer)).containsExactly("a", "b");
         assertThat(world.dialer.flow().quality()).isNull();
+    }
+
+    @Test
+    void aPathThatIsOnlyTriedDoesNotReplaceTheLast() {
+        open(A);
+        world.dialer.refuseConnects = true;
+        List<String> told = new ArrayList<>();
+        world.dialer.flow().admin().addPath(PathSpec.of(B), "b", telling("add", told), world.now);
+        world.dialer.flow().admin().removePath(0, telling("remove", told), world.now);
+        assertThat(told).containsExactly("remove failed LastPathException");
+        world.run(SECOND);
+        assertThat(told).containsExactly("remove failed LastPathException", "add failed PathUnavailableException");
+        assertThat(titles(world.dialer)).containsExactly("a");
+        talk(SECOND);
+        assertThat(world.dialer.flow().isOver()).isFalse();
+        assertThat(world.dialer.flow().activePath()).isZero();
+    }
+
+    private static Outcome telling(String what, List<String> told) {
+        return new Outcome() {
+            @Override
+            public void done(int pathId) {
+                told.add(what + " done");
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                told.add(what + " failed " + cause.getClass().getSimpleName());
+            }
+        };
     }
 }
