@@ -132,7 +132,9 @@ final class Coverage {
         saw(Rule.TOMBSTONE, why.detail().contains("ended at the peer"));
         Counters counters = end.flow().counters();
         saw(Rule.REPAIR, counters.resent(ResendCause.DEATH) > 0);
-        saw(Rule.RESCUE, counters.resent(ResendCause.SUSPICION) > 0);
+        saw(Rule.SUSPICION_COPY, counters.resent(ResendCause.SUSPICION) > 0);
+        saw(Rule.RESCUE, counters.resent(ResendCause.RESCUE) > 0);
+        saw(Rule.COPY_LIMIT, end.copied() > FlowEnd.COPIES_AT_FIRST);
         saw(Rule.RECEIPT_GAP, counters.resent(ResendCause.RECEIPT_GAP) > 0);
         saw(Rule.RESEND_CAUSE, end.ledger().resent() > 0);
         saw(Rule.EXACTLY_ONCE, counters.duplicates() > 0);

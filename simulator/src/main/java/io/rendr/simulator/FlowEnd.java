@@ -12,7 +12,9 @@ import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.PeerRestartedException;
 import io.rendr.RendrException;
+import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
+import io.rendr.engine.flow.Counters;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowPath;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One end of a flow: what drives the engine's {@link Flow} here, and the application on top. */
 final class FlowEnd implements FlowHost {
+    static final long COPIES_AT_FIRST = 64 * 1024;
+    private static final int COPIES_SHARE = 20;
     private static final long ACCEPTOR_GRACE = SECONDS.toNanos(5);
     private static final long LATE = SECONDS.toNanos(1);
     private static final long SECOND = SECONDS.toNanos(1);
@@ -478,6 +482,12 @@ final class FlowEnd implements FlowHost {
         }
     }
 
+    /** Payload that was sent again although another carrier might still bring it. */
+    long copied() {
+        Counters counters = flow().counters();
+        return counters.resent(ResendCause.SUSPICION) + counters.resent(ResendCause.RESCUE);
+    }
+
     /** Looks at what must hold after every event. */
     void check(long now) {
         Flow mine = flow;
@@ -507,6 +517,12 @@ final class FlowEnd implements FlowHost {
                     Violation.Kind.RESENT_WITHOUT_CAUSE,
                     this + " sent " + ledger.resent() + " bytes again, and counted "
                             + mine.counters().totalResent());
+        }
+        long sent = mine.counters().bytesSent();
+        if (copied() > COPIES_AT_FIRST + sent / COPIES_SHARE) {
+            world.violation(
+                    Violation.Kind.TOO_MANY_COPIES,
+                    this + " copied " + copied() + " bytes, and sent " + sent + " once");
         }
         watchHold(mine, now);
     }

@@ -17,6 +17,7 @@ import io.rendr.MigrationCause;
 import io.rendr.PathState;
 import io.rendr.PeerRestartedException;
 import io.rendr.RendrException;
+import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
 import io.rendr.engine.flow.FlowPath;
 import io.rendr.simulator.Schedule.Admission;
@@ -250,12 +251,30 @@ final class Scenarios {
                         .flow(0, trickle(1_000_000, 20), SILENT)
                         .lasting(60_000)
                         .at(50_000, active(DIALER, 2)),
-                new Scenario("rescue-of-the-oldest-bytes", Rule.RESCUE)
+                new Scenario("rescue-of-the-oldest-bytes", Rule.SUSPICION_COPY)
                         .link(20, FAST)
                         .link(150, FAST)
                         .flow(0, trickle(1_000_000, 20), SILENT)
                         .fault(3_000, 3_000, FaultKind.BLACKHOLE, 1)
-                        .expect(waitedLess(ACCEPTOR, 450)));
+                        .expect(waitedLess(ACCEPTOR, 450)),
+                new Scenario("rescue-of-the-windows-head", Rule.RESCUE)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 16_000, FaultKind.SLOW, 1)
+                        .move(3_200, DIALER, MoveKind.MIGRATE, 2)
+                        .at(3_900, delivered(ACCEPTOR, 9_100_000)),
+                new Scenario("copies-are-a-twentieth-at-most", Rule.COPY_LIMIT)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(600, 16_000, FaultKind.SLOW, 1)
+                        .move(800, DIALER, MoveKind.MIGRATE, 2)
+                        .at(
+                                1_600,
+                                sim -> sim.end(1, DIALER).flow().counters().resent(ResendCause.RESCUE) > 65_536
+                                        ? null
+                                        : "there was nothing to limit"));
     }
 
     /** Many short stops at odd moments, so that timers and reads meet in every order. */

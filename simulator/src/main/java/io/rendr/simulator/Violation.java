@@ -21,6 +21,8 @@ record Violation(Kind kind, long atNanos, String text) {
         POOL_OVER_BUDGET,
         /** A byte went out again, and no counter says why. */
         RESENT_WITHOUT_CAUSE,
+        /** More was copied to other carriers than the engine allows itself. */
+        TOO_MANY_COPIES,
         QUEUE_ABOVE_CARRIER,
         /** Too many timers, frames or attempts while nothing happens. */
         BUSY_WHILE_IDLE,

@@ -50,6 +50,8 @@ public final class Flow {
     private final StreamReceiver receiver;
     private final FlowPaths paths;
     private final FlowPolicy policy;
+    private final Reinjection reinjection;
+    private final Suspicion suspicion;
     private final Failover failover;
     private final Closing closing;
     private final Hold hold;
@@ -97,6 +99,8 @@ public final class Flow {
             path.redialer(new Redialer(this, path));
         }
         policy = new FlowPolicy(sender, leaves, settings.quality(), dialer, slots);
+        reinjection = new Reinjection(this);
+        suspicion = new Suspicion(this);
         failover = new Failover(this);
         hold = new Hold(MILLISECONDS.toNanos(established.answer().budgetMillis()), dialer);
         zombies = new ZombieGuard(settings.zombieMaxMigrations(), settings.zombieCooldown());
@@ -419,6 +423,10 @@ public final class Flow {
         return policy;
     }
 
+    Reinjection reinjection() {
+        return reinjection;
+    }
+
     Failover failover() {
         return failover;
     }
@@ -506,12 +514,13 @@ public final class Flow {
     void dataSent(FlowPath path, Range range, int payload, long now) {
         path.sent(payload);
         keepalive.moved(now);
-        if (sender.sent(range.end(), now)) {
+        sender.sent(range.end(), now);
+        ResendCause cause = range.cause();
+        if (cause == null) {
             counters.bytesSent += payload;
-            failover.sent(payload);
+            reinjection.sent(payload);
         } else {
-            ResendCause cause = range.cause();
-            counters.resent(cause == null ? ResendCause.RESCUE : cause, payload);
+            counters.resent(cause, payload);
         }
     }
 
@@ -534,7 +543,7 @@ public final class Flow {
         try {
             // Overdue, the timer comes as soon as the carriers were read; until then their silence proves nothing.
             if (armedAt == Long.MAX_VALUE || now - armedAt <= LATE) {
-                failover.judge(now);
+                suspicion.judge(now);
                 failover.choose(now);
             }
             admin.retire(now);
@@ -552,7 +561,7 @@ public final class Flow {
             if (sender.onTimer(now)) {
                 host.writable();
             }
-            paths.repairUnacknowledged(now);
+            reinjection.onTimer(now);
             dial(now);
             paths.purge(now);
             for (int i = 0; i < paths.all().size(); i++) {
@@ -591,7 +600,7 @@ public final class Flow {
             at = Math.min(at, Math.min(hold.deadline(), zombies.deadline()));
         }
         at = Math.min(at, Math.min(closing.deadline(), failover.deadline(now)));
-        at = Math.min(at, Math.min(keepalive.deadline(), paths.unacknowledgedAt(now)));
+        at = Math.min(at, Math.min(keepalive.deadline(), reinjection.deadline()));
         // A BLOCKED that is due already waits for a carrier with room.
         long blockedAt = sender.blockedAt(now);
         at = Math.min(at, blockedAt > now ? blockedAt : Long.MAX_VALUE);

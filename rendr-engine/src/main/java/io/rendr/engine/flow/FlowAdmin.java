@@ -31,7 +31,7 @@ public final class FlowAdmin {
             outcome.failed(unknownPath(pathId));
             return;
         }
-        flow.failover().request(path, outcome, now);
+        flow.failover().requests().ask(path, outcome, now);
         flow.settle(now);
     }
 

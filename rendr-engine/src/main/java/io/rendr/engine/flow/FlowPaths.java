@@ -9,7 +9,6 @@ import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
-import io.rendr.engine.path.SentLog;
 import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Policy;
 import java.util.ArrayList;
@@ -19,36 +18,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The paths of one flow and their carriers: a carrier comes, replaces another, dies, drains; a path is added and
- * removed. What a carrier held and the peer did not report received goes back to the policy tree here, and only here.
+ * removed.
  */
 final class FlowPaths {
     /** As many paths as one POLICY can name, besides the group that they are in. */
     static final int MAX_PATHS = Policy.MAX_NODES - 1;
 
     private static final long DRAIN = SECONDS.toNanos(2);
-    private static final long GAP_FLOOR = SECONDS.toNanos(1);
-    private static final long GAP_BYTES = 64 * 1024;
     private static final CloseReason REPLACED = CloseReason.of(CloseReason.Kind.LOCAL, "replaced by a newer carrier");
     private static final CloseReason REMOVED = CloseReason.of(CloseReason.Kind.LOCAL, "the path was removed");
 
     private final Flow flow;
     private final List<FlowPath> paths = new ArrayList<>();
     private final List<Link> retired = new ArrayList<>();
-    private final RangeSet lost = new RangeSet();
-    private final SentLog.Visitor collectLost = (kind, first, second, at) -> {
-        if (kind == SentLog.DATA) {
-            lost.add(first, second);
-        }
-    };
-    private final SentLog.Visitor spareElsewhere = (kind, first, second, at) -> {
-        if (kind == SentLog.DATA) {
-            lost.remove(first, second);
-        }
-    };
     private final RangeSet removedIds = new RangeSet();
     private boolean proven;
     private int nextId;
-    private long gapRepairedAt = Long.MIN_VALUE / 2;
 
     FlowPaths(Flow flow) {
         this.flow = flow;
@@ -187,7 +172,7 @@ final class FlowPaths {
         path.link(link);
         attachment.port().events(link);
         if (old != null) {
-            repair(old, ResendCause.DEATH);
+            flow.reinjection().repair(old, ResendCause.DEATH);
             retire(old);
         }
         link.health().probe(now);
@@ -245,57 +230,13 @@ final class FlowPaths {
             }
             refreshState(path, now);
         }
-        repair(link, cause);
+        flow.reinjection().repair(link, cause);
     }
 
     private void release(Link link, CloseReason why) {
         link.close(why);
         flow.slots().lost(link);
         flow.receiver().forget(link);
-    }
-
-    /** Gives back what a carrier was given, the peer did not report received, and no usable carrier has in flight. */
-    void repair(Link link, ResendCause cause) {
-        lost.clear();
-        link.log().disown(collectLost);
-        for (int i = 0; i < paths.size() && !lost.isEmpty(); i++) {
-            Link other = paths.get(i).link();
-            if (other != null && other != link && other.isUsable()) {
-                other.log().forEach(spareElsewhere);
-            }
-        }
-        for (int i = 0; i < lost.size(); i++) {
-            flow.policy().giveBack(link.path().id(), lost.start(i), lost.end(i), cause);
-        }
-    }
-
-    /**
-     * Sends again what every carrier reports received and no acknowledgement covers for a second: a carrier that was
-     * replaced may have taken its peer's last ACK along.
-     */
-    void repairUnacknowledged(long now) {
-        if (now >= unacknowledgedAt(now)) {
-            StreamSender sender = flow.sender();
-            long start = sender.firstUnacked(sender.cum());
-            long end = Math.min(sender.firstAcked(start), Math.min(sender.highestSent(), start + GAP_BYTES));
-            flow.policy().giveBack(flow.policy().active(), start, end, ResendCause.RECEIPT_GAP);
-            gapRepairedAt = now;
-        }
-    }
-
-    /** When {@link #repairUnacknowledged} has something to do; {@link Long#MAX_VALUE} while it has not. */
-    long unacknowledgedAt(long now) {
-        StreamSender sender = flow.sender();
-        if (!sender.hasOutstanding() || !anyAnswers() || flow.policy().hasNext()) {
-            return Long.MAX_VALUE;
-        }
-        for (int i = 0; i < paths.size(); i++) {
-            Link link = paths.get(i).link();
-            if (link != null && link.log().payload() > 0) {
-                return Long.MAX_VALUE;
-            }
-        }
-        return Math.max(sender.lastProgressAt(), gapRepairedAt) + Math.max(GAP_FLOOR, 2 * longestRtt());
     }
 
     void closeAll(CloseReason why) {

@@ -56,6 +56,11 @@ final class FlowPolicy {
         });
     }
 
+    /** Whether a carrier of the path may take new bytes as things are. */
+    boolean feeds(int pathId) {
+        return root.feeds(pathId);
+    }
+
     /** Finds what a carrier of the path sends next. */
     boolean next(int pathId, int max, Range out) {
         return root.next(pathId, feed, max, out);

@@ -5,15 +5,14 @@ import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
-import io.rendr.ResendCause;
 import io.rendr.engine.keys.CarrierKeys;
 import io.rendr.engine.keys.RecordOpener;
 import io.rendr.engine.keys.RecordScratch;
-import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.path.DeliveryRate;
 import io.rendr.engine.path.RttEstimator;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.policy.Range;
+import io.rendr.engine.policy.Resends;
 import io.rendr.engine.wire.FrameDecoder;
 import io.rendr.engine.wire.FrameHandler;
 import io.rendr.engine.wire.Frames;
@@ -52,8 +51,7 @@ public final class Link implements CarrierEvents {
     private final DeliveryRate rate = new DeliveryRate();
     private final LinkHealth health;
     private final Range next = new Range();
-    private final RangeSet injected = new RangeSet();
-    private ResendCause injectedCause = ResendCause.SUSPICION;
+    private final Resends copies;
 
     private boolean open = true;
     private long sent;
@@ -80,6 +78,7 @@ public final class Link implements CarrierEvents {
         this.output = new FrameOutput(flow.instance().allocator(), keys.sealed() ? keys.sealer(scratch) : null);
         this.frames = new LinkFrames(flow, this);
         this.health = new LinkHealth(path, now);
+        this.copies = new Resends(flow.sender());
         this.sentAt = now;
         this.receivedAt = now;
         this.now = now;
@@ -131,6 +130,16 @@ public final class Link implements CarrierEvents {
     /** When anything last arrived. */
     long receivedAt() {
         return receivedAt;
+    }
+
+    /** How long a byte that it is given now takes to arrive: in flight / rate + min RTT / 2, in nanoseconds. */
+    long eta() {
+        return rate.timeFor(log.payload(), path.rtt()) + path.rtt().min() / 2;
+    }
+
+    /** How long the last of the oldest {@code bytes} in flight takes to arrive, in nanoseconds. */
+    long drainTime(long bytes) {
+        return rate.drainTime(bytes, path.rtt()) + path.rtt().min() / 2;
     }
 
     // ---- in
@@ -243,10 +252,9 @@ public final class Link implements CarrierEvents {
 
     // ---- out
 
-    /** Sends [start, end) on this carrier ahead of what the policy tree would give it. */
-    void inject(long start, long end, ResendCause cause) {
-        injected.add(start, end);
-        injectedCause = cause;
+    /** What this carrier sends ahead of what the policy tree gives it: copies of what others have in flight. */
+    Resends copies() {
+        return copies;
     }
 
     /**
@@ -305,18 +313,7 @@ public final class Link implements CarrierEvents {
 
     private boolean nextRange(int batch) {
         int max = rate.frameSize(Math.min(batch, Frames.MAX_DATA_PAYLOAD));
-        StreamSender sender = flow.sender();
-        while (!injected.isEmpty()) {
-            long start = sender.firstUnacked(injected.start(0));
-            injected.removeBelow(start);
-            if (!injected.isEmpty() && injected.start(0) == start) {
-                long end = Math.min(injected.end(0), Math.min(start + max, sender.firstAcked(start)));
-                injected.remove(start, end);
-                next.set(start, end, injectedCause);
-                return true;
-            }
-        }
-        if (flow.policy().next(path.id(), max, next)) {
+        if (copies.take(max, next) || flow.policy().next(path.id(), max, next)) {
             return true;
         }
         rate.applicationLimited();

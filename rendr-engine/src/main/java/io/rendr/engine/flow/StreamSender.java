@@ -149,23 +149,25 @@ final class StreamSender implements ByteSpace {
         buffer.copy(offset, length, out);
     }
 
-    /** Notes that everything up to {@code to} was handed to a carrier; true if some of it for the first time. */
-    boolean sent(long to, long now) {
+    /** Notes that everything up to {@code to} was handed to a carrier. */
+    void sent(long to, long now) {
         lastSentAt = now;
-        if (to <= highestSent) {
-            return false;
-        }
-        if (!hasOutstanding()) {
+        if (to > highestSent && !hasOutstanding()) {
             lastProgressAt = now;
         }
-        highestSent = to;
-        return true;
+        highestSent = Math.max(highestSent, to);
     }
 
     /** Whether bytes wait for credit, all that was granted being used. */
     boolean isBlocked() {
         long wanted = end == UNKNOWN ? buffer.written() : end;
         return wanted > limit && highestSent >= limit;
+    }
+
+    /** Whether all credit, or the whole buffer, is in use, so that nothing new goes out before the peer has more. */
+    boolean isWindowFull() {
+        boolean bufferFull = !buffer.hasRoom() && highestSent >= buffer.written();
+        return hasOutstanding() && (bufferFull || isBlocked());
     }
 
     /** When BLOCKED is due; {@link Long#MAX_VALUE} if it is not. */

@@ -105,6 +105,13 @@ public final class RangeSet {
         return removed;
     }
 
+    /** Removes what another set holds. */
+    public void removeAll(RangeSet other) {
+        for (int i = 0; i < other.size; i++) {
+            remove(other.starts[i], other.ends[i]);
+        }
+    }
+
     /** Removes every offset below {@code offset}. */
     public void removeBelow(long offset) {
         if (size > 0 && starts[0] < offset) {

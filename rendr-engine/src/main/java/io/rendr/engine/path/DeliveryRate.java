@@ -25,6 +25,7 @@ public final class DeliveryRate {
     private final double[] samples = new double[SAMPLES];
     private int next;
     private double rate;
+    private double newest;
     private long cap = INITIAL_CAP;
     private boolean starting = true;
 
@@ -57,6 +58,7 @@ public final class DeliveryRate {
             return;
         }
         double sample = spanBytes * 1e9 / span;
+        newest = sample;
         if (!limited || sample > rate) {
             take(sample, rtt);
         }
@@ -83,6 +85,24 @@ public final class DeliveryRate {
     /** Bytes per second, 0 while unknown. */
     public double rate() {
         return rate;
+    }
+
+    /** How long {@code bytes} take at the rate that was measured, in nanoseconds. */
+    public long timeFor(long bytes, RttEstimator rtt) {
+        return time(bytes, rate, rtt);
+    }
+
+    /**
+     * How long {@code bytes} that are in flight take to drain, in nanoseconds: at the pace of the newest sample, which
+     * also tells of a carrier that has slowed down and is given nothing new.
+     */
+    public long drainTime(long bytes, RttEstimator rtt) {
+        return time(bytes, newest, rtt);
+    }
+
+    private static long time(long bytes, double bytesPerSecond, RttEstimator rtt) {
+        double pace = bytesPerSecond > 0 ? bytesPerSecond : INITIAL_CAP * 1e9 / Math.max(rtt.srtt(), MIN_SPAN);
+        return (long) (bytes * 1e9 / pace);
     }
 
     /** The most payload that may be in flight: max(64 KiB, 2 x rate x (min RTT + 25 ms)). */

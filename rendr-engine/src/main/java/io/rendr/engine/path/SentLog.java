@@ -25,6 +25,11 @@ public final class SentLog {
         void entry(int kind, long first, long second, long sentAt);
     }
 
+    /** Hears of [start, end) in the log. */
+    public interface PayloadVisitor {
+        void payload(long start, long end);
+    }
+
     private long[] end = new long[16];
     private long[] first = new long[16];
     private long[] second = new long[16];
@@ -79,22 +84,22 @@ public final class SentLog {
         return newest;
     }
 
-    /** Shows every entry and keeps it. */
-    public void forEach(Visitor visitor) {
+    /** Shows every payload entry and keeps it. */
+    public void forEachPayload(PayloadVisitor visitor) {
         for (int i = 0; i < size; i++) {
             int at = (head + i) & mask();
-            visitor.entry(kind[at], first[at], second[at], sentAt[at]);
+            if (kind[at] == DATA) {
+                visitor.payload(first[at], second[at]);
+            }
         }
     }
 
     /** Shows every payload entry and turns it into a probe: its bytes are someone else's concern from now on. */
-    public void disown(Visitor visitor) {
+    public void disown(PayloadVisitor visitor) {
+        forEachPayload(visitor);
         for (int i = 0; i < size; i++) {
             int at = (head + i) & mask();
-            if (kind[at] == DATA) {
-                visitor.entry(DATA, first[at], second[at], sentAt[at]);
-                kind[at] = PROBE;
-            }
+            kind[at] = kind[at] == DATA ? PROBE : kind[at];
         }
         payload = 0;
     }

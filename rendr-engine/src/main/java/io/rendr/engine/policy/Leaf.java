@@ -15,6 +15,11 @@ public record Leaf(String name, int pathId, boolean backup) implements Node {
     }
 
     @Override
+    public boolean feeds(int id) {
+        return id == pathId;
+    }
+
+    @Override
     public boolean next(int id, Feed feed, int max, Range out) {
         return id == pathId && feed.take(max, out);
     }

@@ -14,6 +14,9 @@ public interface Node {
     /** Whether {@code pathId} is this node or below it. */
     boolean contains(int pathId);
 
+    /** Whether a carrier of {@code pathId} may take new bytes as things are. */
+    boolean feeds(int pathId);
+
     /**
      * Finds what the carrier of a path sends next.
      *

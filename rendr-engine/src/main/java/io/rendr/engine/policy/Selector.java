@@ -42,6 +42,12 @@ public final class Selector implements Node {
     }
 
     @Override
+    public boolean feeds(int pathId) {
+        Node child = active;
+        return child != null && child.feeds(pathId);
+    }
+
+    @Override
     public boolean next(int pathId, Feed feed, int max, Range out) {
         Node child = active;
         return child != null && child.contains(pathId) && child.next(pathId, feed, max, out);

@@ -30,6 +30,18 @@ class RangeSetTest {
     }
 
     @Test
+    void whatAnotherSetHoldsIsRemoved() {
+        RangeSet set = new RangeSet();
+        set.add(0, 100);
+        RangeSet other = new RangeSet();
+        other.add(10, 20);
+        other.add(90, 200);
+        set.removeAll(other);
+        assertThat(set).hasToString("{0..10, 20..90}");
+        assertThat(other).hasToString("{10..20, 90..200}");
+    }
+
+    @Test
     void addTellsWhatIsNew() {
         RangeSet set = new RangeSet();
         assertThat(set.add(10, 20)).isEqualTo(10);

@@ -45,6 +45,21 @@ class DeliveryRateTest {
     }
 
     @Test
+    void aCarrierThatIsLeftAndSlowsDownDrainsAtItsNewPace() {
+        rtt.sample(10 * MS);
+        assertThat(rate.drainTime(16 * 1024, rtt)).isEqualTo(10 * MS);
+        rate.restart(0);
+        long now = deliver(0, 1_000, 10_000);
+        assertThat(rate.drainTime(100_000, rtt)).isEqualTo(rate.timeFor(100_000, rtt));
+        for (int i = 0; i < 100; i++) {
+            rate.applicationLimited();
+            now = deliver(now, 1, 100);
+        }
+        assertThat(rate.timeFor(100_000, rtt)).isBetween(9 * MS, 11 * MS);
+        assertThat(rate.drainTime(100_000, rtt)).isBetween(900 * MS, 1_100 * MS);
+    }
+
+    @Test
     void anApplicationThatSendsLittleDoesNotLowerTheRate() {
         rtt.sample(10 * MS);
         rate.restart(0);

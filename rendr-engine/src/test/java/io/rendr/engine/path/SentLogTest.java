@@ -49,9 +49,11 @@ class SentLogTest {
     void disownedPayloadIsShownOnceAndStillAwaitsItsReceipt() {
         log.add(10, SentLog.DATA, 0, 5, 1);
         log.add(20, SentLog.SLOT, 1, 1, 1);
-        log.disown(visitor);
-        log.disown(visitor);
-        assertThat(seen).containsExactly("0:0..5@1");
+        SentLog.PayloadVisitor payload = (start, end) -> seen.add(start + ".." + end);
+        log.disown(payload);
+        log.disown(payload);
+        log.forEachPayload(payload);
+        assertThat(seen).containsExactly("0..5");
         assertThat(log.payload()).isZero();
         assertThat(log.isEmpty()).isFalse();
         log.confirm(20, visitor);

@@ -88,7 +88,10 @@ class FeedTest {
         end = 300;
         Selector selector = new Selector("s", List.of(new Leaf("a", 0, false), new Leaf("b", 1, false)), null);
         assertThat(selector.next(0, feed, 100, range)).isFalse();
+        assertThat(selector.feeds(0)).isFalse();
         selector.select(0);
+        assertThat(selector.feeds(0)).isTrue();
+        assertThat(selector.feeds(1)).isFalse();
         assertThat(selector.next(1, feed, 100, range)).isFalse();
         assertThat(selector.next(0, feed, 100, range)).isTrue();
         selector.select(1);

@@ -22,6 +22,11 @@ class GroupsOnFeedsTest {
         }
 
         @Override
+        public boolean feeds(int pathId) {
+            return children.stream().anyMatch(child -> child.feeds(pathId));
+        }
+
+        @Override
         public boolean next(int pathId, Feed feed, int max, Range out) {
             return children.stream().anyMatch(child -> child.contains(pathId) && child.next(pathId, feed, max, out));
         }
@@ -47,6 +52,11 @@ class GroupsOnFeedsTest {
         @Override
         public boolean contains(int pathId) {
             return children.stream().anyMatch(child -> child.contains(pathId));
+        }
+
+        @Override
+        public boolean feeds(int pathId) {
+            return children.stream().anyMatch(child -> child.feeds(pathId));
         }
 
         private int childOf(int pathId) {

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.rendr.ResendCause;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.path.RttEstimator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is sent a second time, and the only place where that is decided.
+ *
+ * <p>What no carrier will bring any more goes back to the policy tree. What a carrier may still bring is at most copied:
+ * under suspicion, and when the window is full and another carrier brings its head earlier. Copies come out of one
+ * bucket, which fills with a twentieth of all fresh bytes.
+ */
+final class Reinjection {
+    /** The most that one occasion copies, and what the bucket holds at first. */
+    private static final long COPY = 64 * 1024;
+
+    private static final long MAX_ALLOWANCE = 1 << 20;
+    private static final int ALLOWANCE_SHARE = 20;
+    /** Between two rescues there is a round trip, and time for an acknowledgement to be written. */
+    private static final long RESCUE_FLOOR = MILLISECONDS.toNanos(10);
+
+    private static final long GAP_FLOOR = SECONDS.toNanos(1);
+    private static final long GAP_BYTES = 64 * 1024;
+
+    private final Flow flow;
+    private long allowance = COPY;
+    private long rescuedAt = Long.MIN_VALUE / 2;
+    private long rescueEvery;
+    private long gapRepairedAt = Long.MIN_VALUE / 2;
+
+    private final RangeSet lost = new RangeSet();
+    private final RangeSet late = new RangeSet();
+    private final RangeSet timely = new RangeSet();
+
+    Reinjection(Flow flow) {
+        this.flow = flow;
+    }
+
+    /** Notes fresh bytes: a twentieth of them may be sent as copies. */
+    void sent(long fresh) {
+        allowance = Math.min(MAX_ALLOWANCE, allowance + fresh / ALLOWANCE_SHARE);
+    }
+
+    /**
+     * Sends [start, end) again. A copy is sent by the path's own carrier, as far as the bucket allows; anything else was
+     * the path's to bring and goes back to where its carrier had it from.
+     *
+     * @return how much of it will be sent again
+     */
+    private long reinject(long start, long end, FlowPath path, ResendCause cause) {
+        Link copier = cause == ResendCause.SUSPICION || cause == ResendCause.RESCUE ? path.link() : null;
+        if (copier == null) {
+            flow.policy().giveBack(path.id(), start, end, cause);
+            return end - start;
+        }
+        long granted = Math.min(end - start, allowance);
+        if (granted > 0) {
+            allowance -= granted;
+            copier.copies().add(start, start + granted, cause);
+        }
+        return granted;
+    }
+
+    // ---- what is lost
+
+    /** Gives back what a carrier was given, the peer did not report received, and no usable carrier has in flight. */
+    void repair(Link link, ResendCause cause) {
+        lost.clear();
+        link.log().disown(lost::add);
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size() && !lost.isEmpty(); i++) {
+            Link other = paths.get(i).link();
+            if (other != null && other != link && other.isUsable()) {
+                other.log().forEachPayload(lost::remove);
+            }
+        }
+        for (int i = 0; i < lost.size(); i++) {
+            reinject(lost.start(i), lost.end(i), link.path(), cause);
+        }
+    }
+
+    /**
+     * Sends again what every carrier reports received and no acknowledgement covers for a second: a carrier that was
+     * replaced may have taken its peer's last ACK along.
+     */
+    private void repairUnacknowledged(long now) {
+        FlowPath active = flow.paths().find(flow.policy().active());
+        if (active != null && now >= unacknowledgedAt()) {
+            StreamSender sender = flow.sender();
+            long start = sender.firstUnacked(sender.cum());
+            long end = Math.min(sender.firstAcked(start), Math.min(sender.highestSent(), start + GAP_BYTES));
+            reinject(start, end, active, ResendCause.RECEIPT_GAP);
+            gapRepairedAt = now;
+        }
+    }
+
+    private long unacknowledgedAt() {
+        StreamSender sender = flow.sender();
+        boolean waits = sender.hasOutstanding() && !flow.policy().hasNext();
+        if (!waits || flow.policy().active() == FlowPolicy.NONE || !flow.paths().anyAnswers() || isInFlight(null)) {
+            return Long.MAX_VALUE;
+        }
+        long patience = Math.max(GAP_FLOOR, 2 * flow.paths().longestRtt());
+        return Math.max(sender.lastProgressAt(), gapRepairedAt) + patience;
+    }
+
+    /** Whether payload is in flight on another path than {@code except}. */
+    private boolean isInFlight(@Nullable FlowPath except) {
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null && link.log().payload() > 0 && paths.get(i) != except) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- what is late
+
+    /** Copies the oldest bytes that a suspect may never bring, to the carrier of {@code to}. */
+    void suspected(FlowPath to) {
+        copyOldest(to, ResendCause.SUSPICION);
+    }
+
+    /** While the window is full, copies its head to whoever brings it first, once per round trip. */
+    private void rescue(long now) {
+        FlowPath best = now >= rescueAt() ? earliest() : null;
+        if (best != null) {
+            rescuedAt = now;
+            rescueEvery = Math.max(RESCUE_FLOOR, best.rtt().srtt());
+            copyOldest(best, ResendCause.RESCUE);
+        }
+    }
+
+    private long rescueAt() {
+        if (!flow.sender().isWindowFull() || flow.policy().hasNext()) {
+            return Long.MAX_VALUE;
+        }
+        FlowPath best = earliest();
+        return best != null && isInFlight(best) ? rescuedAt + rescueEvery : Long.MAX_VALUE;
+    }
+
+    /** Of the paths that carry new bytes, the one on which a byte would arrive first. */
+    private @Nullable FlowPath earliest() {
+        FlowPath best = null;
+        long soonest = Long.MAX_VALUE;
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
+            Link link = path.link();
+            if (link != null && path.isUsable() && flow.policy().feeds(path.id()) && link.eta() < soonest) {
+                best = path;
+                soonest = link.eta();
+            }
+        }
+        return best;
+    }
+
+    /** Copies the oldest missing bytes that are in flight where they arrive later than over {@code to}. */
+    private void copyOldest(FlowPath to, ResendCause cause) {
+        Link copier = to.link();
+        if (copier == null) {
+            return;
+        }
+        findLate(copier);
+        StreamSender sender = flow.sender();
+        long left = COPY;
+        for (int i = 0; i < late.size() && left > 0; i++) {
+            long at = sender.firstUnacked(late.start(i));
+            while (at < late.end(i) && left > 0) {
+                long end = Math.min(Math.min(late.end(i), sender.firstAcked(at)), at + left);
+                left = reinject(at, end, to, cause) < end - at ? 0 : left - (end - at);
+                at = sender.firstUnacked(end);
+            }
+        }
+    }
+
+    /**
+     * Finds what is in flight where it arrives later than it would over {@code copier}, by more than what a receipt is
+     * behind: what seems to be in flight may have arrived. A suspect brings nothing.
+     */
+    private void findLate(Link copier) {
+        late.clear();
+        timely.clear();
+        long eta = copier.eta() + copier.path().rtt().srtt() + RttEstimator.REPORT_DELAY;
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null) {
+                long[] drained = new long[1];
+                link.log().forEachPayload((start, end) -> {
+                    drained[0] += end - start;
+                    boolean inTime = link == copier || link.isUsable() && link.drainTime(drained[0]) <= eta;
+                    (inTime ? timely : late).add(start, end);
+                });
+            }
+        }
+        late.removeAll(timely);
+        copier.copies().subtractFrom(late);
+    }
+
+    // ---- time
+
+    void onTimer(long now) {
+        repairUnacknowledged(now);
+        rescue(now);
+    }
+
+    /** When {@link #onTimer} has something to do; {@link Long#MAX_VALUE} while it has not. */
+    long deadline() {
+        return Math.min(unacknowledgedAt(), rescueAt());
+    }
+}

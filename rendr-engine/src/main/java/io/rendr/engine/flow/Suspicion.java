@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.rendr.ResendCause;
+
+/**
+ * Judges the silence of every carrier of a flow: suspects it, probes it and others, believes it again, finds it dead.
+ * Where the flow goes is {@link Failover}'s to say.
+ */
+final class Suspicion {
+    private final Flow flow;
+
+    Suspicion(Flow flow) {
+        this.flow = flow;
+    }
+
+    /** Judges every carrier. */
+    void judge(long now) {
+        for (FlowPath path : flow.paths().all()) {
+            Link link = path.link();
+            if (link == null) {
+                continue;
+            }
+            LinkHealth health = link.health();
+            if (health.hasAnswered()) {
+                trust(path, link, now);
+            }
+            if (now >= health.suspectAt(link.log(), now)) {
+                suspect(path, link, now);
+            }
+            if (now >= health.deadAt()) {
+                flow.paths().dead(link, now);
+            } else if (now >= health.nextProbeAt()) {
+                health.probeAgain(now);
+            }
+            repairDrained(path, link, now);
+        }
+    }
+
+    /** What a path that was left still holds must not wait for its death once it is silent while another answers. */
+    private void repairDrained(FlowPath path, Link link, long now) {
+        boolean holds = link.isOpen() && link.health().isSuspect() && link.log().payload() > 0;
+        if (holds
+                && path.id() != flow.policy().active()
+                && flow.failover().bestAnswering(path, link.health().suspectSince(), now) != null) {
+            flow.reinjection().repair(link, ResendCause.DEATH);
+        }
+    }
+
+    private void suspect(FlowPath path, Link link, long now) {
+        link.health().suspect(now);
+        flow.slots().lost(link);
+        flow.receiver().forget(link);
+        flow.paths().refreshState(path, now);
+        path.stateSlot().touch();
+        probeCandidates(path, now);
+        FlowPath best = flow.failover().best(path, now);
+        if (best != null) {
+            flow.reinjection().suspected(best);
+        }
+    }
+
+    private void trust(FlowPath path, Link link, long now) {
+        LinkHealth health = link.health();
+        if (health.isAbandoned()) {
+            path.liveness().penalize(now);
+        } else {
+            path.liveness().falselySuspected(now);
+            flow.counters().spuriousSuspicions++;
+            // Had another path answered meanwhile, this one would have been abandoned.
+            flow.counters().peerStalls += path.id() == flow.policy().active() ? 1 : 0;
+        }
+        health.trust();
+        flow.paths().refreshState(path, now);
+        path.stateSlot().touch();
+    }
+
+    /** Probes the best two others and the best of another fate group. */
+    private void probeCandidates(FlowPath suspect, long now) {
+        int probed = 0;
+        boolean otherFate = false;
+        String fate = flow.paths().fateOf(suspect);
+        for (FlowPath path : flow.paths().all()) {
+            Link link = path.link();
+            if (path == suspect || link == null || !link.isUsable()) {
+                continue;
+            }
+            boolean other = fate == null || !fate.equals(flow.paths().fateOf(path));
+            if (probed < 2 || other && !otherFate) {
+                link.health().probe(now);
+                probed++;
+                otherFate |= other;
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.policy;
+
+import io.rendr.ResendCause;
+import io.rendr.engine.memory.RangeSet;
+
+/** Ranges that wait to be sent again, each under one cause. What was acknowledged meanwhile is skipped. */
+public final class Resends {
+    private static final ResendCause[] CAUSES = ResendCause.values();
+
+    private final ByteSpace space;
+    private final RangeSet[] waiting = new RangeSet[CAUSES.length];
+
+    /** An empty set. */
+    public Resends(ByteSpace space) {
+        this.space = space;
+        for (int i = 0; i < waiting.length; i++) {
+            waiting[i] = new RangeSet();
+        }
+    }
+
+    /** Adds [start, end); a part that waits already changes its cause. */
+    public void add(long start, long end, ResendCause cause) {
+        for (RangeSet other : waiting) {
+            other.remove(start, end);
+        }
+        waiting[cause.ordinal()].add(start, end);
+    }
+
+    /** Takes the next range of at most {@code max} bytes; false when none waits. */
+    public boolean take(int max, Range out) {
+        for (int i = 0; i < waiting.length; i++) {
+            if (take(waiting[i], CAUSES[i], max, out)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean take(RangeSet ranges, ResendCause cause, int max, Range out) {
+        while (!ranges.isEmpty()) {
+            long start = space.firstUnacked(ranges.start(0));
+            ranges.removeBelow(start);
+            if (!ranges.isEmpty() && ranges.start(0) <= start) {
+                long end = Math.min(Math.min(ranges.end(0), start + max), space.firstAcked(start));
+                ranges.remove(start, end);
+                out.set(start, end, cause);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether {@link #take} would find something. */
+    public boolean hasNext() {
+        for (RangeSet ranges : waiting) {
+            for (int i = 0; i < ranges.size(); i++) {
+                if (space.firstUnacked(ranges.start(i)) < ranges.end(i)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Removes from {@code ranges} what waits here. */
+    public void subtractFrom(RangeSet ranges) {
+        for (RangeSet mine : waiting) {
+            ranges.removeAll(mine);
+        }
+    }
+}
