@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -18,9 +19,9 @@ import (
 
 const usage = `linkemu: links between network namespaces, with faults. Needs root.
 
-  linkemu run --control SOCKET [--seed N] [COMMAND]...   emulate until told to quit, or a signal
-  linkemu ask SOCKET COMMAND...                          send commands to a running emulator
-  linkemu check [--seconds N] [--json]                   measure the emulator through itself
+  linkemu run --control SOCKET [--seed N] [--until-eof] [COMMAND]...   emulate until told to quit, or a signal
+  linkemu ask SOCKET COMMAND...                                        send commands to a running emulator
+  linkemu check [--seconds N] [--json]                                 measure the emulator through itself
 
 A COMMAND is one argument, such as 'link lan a:tun0@10.0.0.1/24 b:tun0@10.0.0.2/24' or 'set lan both delay=5ms'.
 
@@ -58,6 +59,7 @@ func run(arguments []string) error {
 	flags := flag.NewFlagSet("linkemu run", flag.ExitOnError)
 	path := flags.String("control", "", "unix socket to listen on")
 	seed := flags.Int64("seed", time.Now().UnixNano(), "of everything random")
+	untilEOF := flags.Bool("until-eof", false, "end also when standard input ends, as it does when whoever started this is gone")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -79,9 +81,17 @@ func run(arguments []string) error {
 	}
 	defer c.close()
 	fmt.Printf("listening on %s, seed %d\n", *path, *seed)
+	gone := make(chan struct{})
+	if *untilEOF {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin) // an error is an end too
+			close(gone)
+		}()
+	}
 	select {
 	case <-signals:
 	case <-c.quit:
+	case <-gone:
 	}
 	return nil
 }
