@@ -9,6 +9,8 @@ import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.engine.keys.KeyAgreement;
+import io.rendr.engine.keys.Psk;
 import io.rendr.engine.keys.RecordScratch;
 import io.rendr.engine.keys.X25519;
 import io.rendr.engine.memory.ChunkPool;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +76,9 @@ final class TwoHosts implements AutoCloseable {
         @Nullable
         CarrierEvents listener;
 
+        /** Sees what arrives. */
+        Consumer<ByteBuf> tap = bytes -> {};
+
         boolean open = true;
         boolean wasFull;
         int window = 1 << 20;
@@ -111,6 +117,7 @@ final class TwoHosts implements AutoCloseable {
                     listener.writable(now);
                 }
                 if (peer.open && peer.listener != null) {
+                    peer.tap.accept(bytes);
                     peer.listener.received(bytes, now);
                     if (peer.listener != null) {
                         peer.listener.readComplete(now);
@@ -280,13 +287,13 @@ final class TwoHosts implements AutoCloseable {
     final Side dialer = new Side();
     final Side acceptor = new Side();
     final FlowTable flows = new FlowTable();
-    final ChunkPool pool = new ChunkPool(256 << 20);
-    final RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+    final ChunkPool pool;
+    final RandomGenerator random;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
-    private final Acceptances acceptances;
-    private final Instance dialing = instance(1);
-    private final Instance accepting = instance(2);
+    final Acceptances acceptances;
+    final Instance dialing;
+    final Instance accepting;
     private final Set<ByteBuf> inFlight = Collections.newSetFromMap(new IdentityHashMap<>());
     long now = 1_000_000_000L;
     long delay = 5 * MS;
@@ -296,6 +303,14 @@ final class TwoHosts implements AutoCloseable {
     RendrException dialFailure;
 
     TwoHosts(FlowSettings settings) {
+        this(settings, new ChunkPool(256 << 20), RandomGenerator.of("L64X128MixRandom"), new X25519(), List.of());
+    }
+
+    TwoHosts(FlowSettings settings, ChunkPool pool, RandomGenerator random, KeyAgreement keyAgreement, List<Psk> psks) {
+        this.pool = pool;
+        this.random = random;
+        dialing = instance(1, keyAgreement, psks);
+        accepting = instance(2, keyAgreement, psks);
         acceptances = new Acceptances(
                 accepting,
                 settings,
@@ -328,14 +343,14 @@ final class TwoHosts implements AutoCloseable {
                 });
     }
 
-    private Instance instance(long id) {
+    private Instance instance(long id, KeyAgreement keyAgreement, List<Psk> psks) {
         return new Instance(
                 new InstanceId(id, id),
                 pool,
                 random,
-                new X25519(),
+                keyAgreement,
                 UnpooledByteBufAllocator.DEFAULT,
-                List.of(),
+                psks,
                 "test",
                 List.of("rendr"),
                 "0");
