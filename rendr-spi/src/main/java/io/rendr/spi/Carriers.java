@@ -3,6 +3,7 @@ package io.rendr.spi;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -43,7 +44,7 @@ public final class Carriers {
     /**
      * A carrier over a Netty channel that delivers and takes {@link io.netty.buffer.ByteBuf}s. It becomes the last handler
      * of the channel's pipeline, and the channel stops reading until the carrier is started. Sets the channel's water
-     * marks and its receive buffers (up to 256 KiB at a time, up to 1 MiB per {@link CarrierListener#readComplete}).
+     * marks, its allocator and its receive buffers (up to 256 KiB at a time, up to 1 MiB per {@link CarrierListener#readComplete}).
      *
      * <p>Call it on the channel's event loop, when the channel is connected. Handlers in front of it may still have a handshake
      * to do, in which case nothing must be written before the first bytes have arrived.
@@ -56,6 +57,8 @@ public final class Carriers {
     public static StreamCarrier ofChannel(Channel channel, CarrierTraits traits) {
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
+        // The adaptive one, Netty's default, makes objects for each buffer of this size.
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK));
         AdaptiveRecvByteBufAllocator reads = new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
         config.setRecvByteBufAllocator(reads.maxMessagesPerRead(READS_PER_BATCH));

@@ -6,6 +6,7 @@ import io.rendr.QualityPolicy;
 import io.rendr.ResendCause;
 import io.rendr.engine.path.Quality;
 import io.rendr.engine.wire.Policy;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -255,7 +256,9 @@ final class Failover {
         if (wanted != null) {
             at = Math.min(at, challengerDueAt(wanted));
         }
-        for (FlowPath path : flow.paths().all()) {
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
             if (path.isUsable()
                     && path.id() != flow.policy().active()
                     && !path.liveness().eligible(now)) {

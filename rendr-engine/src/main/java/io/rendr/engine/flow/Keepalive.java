@@ -3,6 +3,8 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.List;
+
 /**
  * When to probe a carrier that says nothing by itself.
  *
@@ -61,7 +63,9 @@ final class Keepalive {
         if (!busy) {
             flow.receiver().trim();
         }
-        for (FlowPath path : flow.paths().all()) {
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
             Link link = path.link();
             if (link == null || link.health().isSuspect() || path.isRemoved()) {
                 continue;

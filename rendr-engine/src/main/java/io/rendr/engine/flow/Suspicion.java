@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.rendr.ResendCause;
+import java.util.List;
 
 /**
  * Judges the silence of every carrier of a flow: suspects it, probes it and others, believes it again, finds it dead.
@@ -16,7 +17,9 @@ final class Suspicion {
 
     /** Judges every carrier. */
     void judge(long now) {
-        for (FlowPath path : flow.paths().all()) {
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
             Link link = path.link();
             if (link == null) {
                 continue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.memory;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** A piece of the pool's memory, and the node by which a buffer links its chunks. */
 final class Chunk {
     final ByteBuffer memory;
-    /** A second view with a position of its own, for the flow's side of a buffer. */
-    final ByteBuffer view;
+    /** The same for the flow's side of a buffer, which copies from and to Netty's. Never released. */
+    final ByteBuf bytes;
     /** The flow offset of the first byte; meaningful while a buffer holds the chunk. */
     long offset;
 
@@ -20,7 +22,7 @@ final class Chunk {
 
     Chunk(ByteBuffer memory) {
         this.memory = memory;
-        this.view = memory.duplicate();
+        this.bytes = Unpooled.wrappedBuffer(memory);
     }
 
     void use() {

@@ -21,8 +21,8 @@ public final class ReceiveBuffer {
     public static final long MAX_WINDOW = 16L << 20;
 
     private static final class Slot {
-        final long start;
-        final int size;
+        long start;
+        int size;
         /** Written by the flow's side; the application's side reads it only below {@link #available()}. */
         @Nullable
         Chunk chunk;
@@ -53,6 +53,9 @@ public final class ReceiveBuffer {
     // The flow's side.
     private Slot fillSlot;
     private Slot lastSlot;
+    /** The oldest slot of the chain; what the application has left behind is used again. */
+    private Slot firstSlot;
+
     private long limit;
     private long highWater;
     private final RangeSet early = new RangeSet();
@@ -65,6 +68,7 @@ public final class ReceiveBuffer {
         readSlot = first;
         fillSlot = first;
         lastSlot = first;
+        firstSlot = first;
         limit = first.size;
     }
 
@@ -110,11 +114,24 @@ public final class ReceiveBuffer {
             } else {
                 return;
             }
-            Slot slot = new Slot(limit, size);
+            Slot slot = slot(limit, size);
             lastSlot.next = slot;
             lastSlot = slot;
             limit += size;
         }
+    }
+
+    private Slot slot(long start, int size) {
+        Slot old = firstSlot;
+        // Beyond its end, and not just at it: the application has gone on to the next one for good.
+        if (old.end() >= consumed) {
+            return new Slot(start, size);
+        }
+        firstSlot = following(old);
+        old.start = start;
+        old.size = size;
+        old.next = null;
+        return old;
     }
 
     /**
@@ -167,8 +184,7 @@ public final class ReceiveBuffer {
             }
             int position = (int) (at - slot.start);
             int count = Math.min(left, slot.size - position);
-            chunk.view.limit(position + count).position(position);
-            source.getBytes(from, chunk.view);
+            source.getBytes(from, chunk.bytes, position, count);
             at += count;
             from += count;
             left -= count;
@@ -365,6 +381,7 @@ public final class ReceiveBuffer {
             Slot dropped = last.next;
             last.next = null;
             lastSlot = last;
+            firstSlot = readSlot;
             limit = last.end();
             while (dropped != null) {
                 vacate(dropped);
@@ -390,6 +407,7 @@ public final class ReceiveBuffer {
         readSlot = small;
         fillSlot = small;
         lastSlot = small;
+        firstSlot = small;
         limit = small.end();
     }
 

@@ -136,8 +136,7 @@ public final class SendBuffer {
         while (left > 0) {
             int from = (int) (at - chunk.offset);
             int count = Math.min(left, chunk.capacity() - from);
-            chunk.view.limit(from + count).position(from);
-            out.writeBytes(chunk.view);
+            out.writeBytes(chunk.bytes, from, count);
             at += count;
             left -= count;
             if (left > 0) {

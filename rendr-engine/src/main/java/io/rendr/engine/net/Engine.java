@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.net;
 
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.rendr.FlowId;
 import io.rendr.HandshakeStats;
 import io.rendr.InstanceId;
@@ -67,7 +67,7 @@ public final class Engine {
                 new ChunkPool(memoryBudget, config.maxFlows() > 0 ? config.maxFlows() : Integer.MAX_VALUE),
                 random,
                 keyAgreement,
-                ByteBufAllocator.DEFAULT,
+                PooledByteBufAllocator.DEFAULT,
                 config.preSharedKeys().stream()
                         .map(key -> {
                             byte[] secret = key.key();

@@ -54,6 +54,7 @@ public final class FlowDriver implements FlowHost {
     private final FlowTimer timer;
     private final Map<Integer, Redial> redials = new HashMap<>();
     private final Runnable tell = this::tell;
+    private final Runnable tellFlow = this::tellFlow;
     private volatile @Nullable Flow flow;
 
     @SuppressWarnings("unused") // through NEWS
@@ -150,7 +151,7 @@ public final class FlowDriver implements FlowHost {
     }
 
     private void tell() {
-        home.turn(this::tellFlow);
+        home.turn(tellFlow);
     }
 
     private void tellFlow() {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/** A byte that passes through the buffers of a flow costs no object. */
+class SteadyStateTest {
+    private static final int STEP = 60_000; // no divisor of a chunk
+    private static final int WINDOW = 1 << 20;
+    private static final int STEPS = 2_000;
+
+    private final ChunkPool pool = new ChunkPool(16 << 20);
+    private final SendBuffer sending = new SendBuffer(pool.sending(), WINDOW);
+    private final ReceiveBuffer receiving = new ReceiveBuffer(pool.receiving());
+    private final ByteBuffer application = ByteBuffer.allocateDirect(STEP);
+    // Not from an allocator: the leak detector of tests would allocate for each touch.
+    private final ByteBuf wire = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(STEP));
+
+    @Test
+    void nothingIsAllocatedForWhatPasses() {
+        pass(STEPS);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(self);
+        pass(STEPS);
+        long allocated = threads.getThreadAllocatedBytes(self) - before;
+        // One object for each step would be at least 16 bytes each; compiled or not, there is none.
+        assertThat(allocated).isLessThan(8L * STEPS);
+    }
+
+    private void pass(int steps) {
+        for (int i = 0; i < steps; i++) {
+            receiving.grant(WINDOW);
+            long at = sending.written();
+            sending.append(application.clear());
+            sending.copy(at, STEP, wire.clear());
+            receiving.write(at, wire, 0, STEP);
+            sending.release(at + STEP);
+            receiving.read(application.clear());
+        }
+    }
+}
