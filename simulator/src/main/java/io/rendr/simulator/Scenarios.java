@@ -66,6 +66,12 @@ final class Scenarios {
                         .flow(0, bulk(4_000_000), SILENT)
                         .fault(400, 19_000, FaultKind.BLACKHOLE, 1)
                         .at(9_000, delivered(ACCEPTOR, 4_000_000)),
+                new Scenario("a-tarpit-keeps-nobody-from-the-other-paths", Rule.REDIAL)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(1_000, bulk(100_000), SILENT)
+                        .fault(0, 60_000, FaultKind.TARPIT, 1)
+                        .at(6_000, delivered(ACCEPTOR, 100_000)),
                 new Scenario("both-write-first", Rule.NEVER_PAUSE)
                         .link(20, FAST)
                         .link(30, FAST)

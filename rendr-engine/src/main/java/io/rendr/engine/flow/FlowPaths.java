@@ -324,18 +324,21 @@ final class FlowPaths {
     }
 
     /**
-     * Whether the peer can know the flow: a carrier proved itself, or none is left that still might. An ATTACH that
-     * overtakes the first CONFIRM would be turned away.
+     * Whether further paths may attach: a carrier proved itself, so that the peer knows the flow, or none is left of
+     * which that may be expected soon. An ATTACH that overtakes the first CONFIRM is turned away; but a first carrier
+     * that falls silent must not keep the flow from the others.
      */
-    boolean knownToPeer() {
+    boolean mayAttach() {
         if (proven) {
             return true;
         }
+        boolean promising = false;
         for (int i = 0; i < paths.size(); i++) {
             Link link = paths.get(i).link();
             proven |= link != null && link.health().isProven();
+            promising |= link != null && link.isUsable();
         }
-        return proven || !anyCarrier();
+        return proven || !promising;
     }
 
     boolean anyCarrier() {

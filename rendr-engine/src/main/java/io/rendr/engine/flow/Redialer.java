@@ -78,7 +78,7 @@ final class Redialer {
         }
         Link link = path.link();
         if (link == null) {
-            return flow.paths().knownToPeer() ? notBefore : Long.MAX_VALUE;
+            return flow.paths().mayAttach() ? notBefore : Long.MAX_VALUE;
         }
         return link.health().isSuspect()
                 ? Math.max(notBefore, link.health().suspectSince() + SUSPECT_BEFORE_REDIAL)
