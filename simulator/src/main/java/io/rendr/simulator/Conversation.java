@@ -19,12 +19,6 @@ final class Conversation {
     /** A route counts as clean when nothing has disturbed it for this long: a redial takes its time. */
     static final long CLEAN = SECONDS.toNanos(10);
 
-    /**
-     * Bytes per second at which the least that may be in flight, 64 KiB, drains within the least time that is taken for
-     * silence, 150 ms. On a slower route a flow's own bytes can look like silence.
-     */
-    private static final long SOON = 500_000;
-
     /** What makes the failure of an end legitimate. */
     enum Excuse {
         RESTART,
@@ -183,12 +177,23 @@ final class Conversation {
         return Math.max(longestOutage, outage(now));
     }
 
-    /** Whether anything was wrong with a route in the last two minutes. */
+    /** How long the slowest route takes for all that may be written at either end, beside the other flows. */
+    double transferSeconds() {
+        long bytes = 0;
+        for (Schedule.FlowPlan flow : world.schedule().flows()) {
+            bytes += Math.max(flow.dialer().bytes(), flow.acceptor().bytes());
+        }
+        long slowest = Long.MAX_VALUE;
+        for (Route route : routes()) {
+            slowest = Math.min(slowest, route.plan().rate());
+        }
+        return (double) bytes / slowest;
+    }
+
+    /** Whether anything was wrong with a route in the last minute. */
     boolean recentlyDisturbed() {
         for (Route route : routes()) {
-            boolean slow = route.plan().rate() < SOON * world.schedule().flows().size();
-            if (slow
-                    || !route.calmFor(SECONDS.toNanos(70))
+            if (!route.calmFor(SECONDS.toNanos(70))
                     || !route.plan().calm()
                     || route.plan().balanced()) {
                 return true;

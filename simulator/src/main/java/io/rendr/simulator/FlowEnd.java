@@ -30,6 +30,7 @@ final class FlowEnd implements FlowHost {
     static final long COPIES_AT_FIRST = 64 * 1024;
     private static final int COPIES_SHARE = 20;
     private static final long ACCEPTOR_GRACE = SECONDS.toNanos(5);
+    private static final int LINGER = 30_000;
     private static final long LATE = SECONDS.toNanos(1);
     private static final long SECOND = SECONDS.toNanos(1);
     /** Beyond what a loop is late on an ordinary day. */
@@ -442,11 +443,13 @@ final class FlowEnd implements FlowHost {
                 && conversation().recentlyDisturbed();
     }
 
-    /** This application has closed, and its peer's reads late or never, or could not be reached. */
+    /** This application has closed, and its peer's reads late or never, or could not be reached, or not soon enough. */
     private boolean mayLingerInVain() {
         boolean prompt = peerPlan().reading() == Schedule.Reading.AT_ONCE;
         boolean reachable = conversation().longestOutage(world.timeline().now()) == 0;
-        return application != null && application.isClosed() && !(prompt && reachable);
+        boolean soon = 2_000 * conversation().transferSeconds()
+                < Math.min(LINGER, world.schedule().world().budgetMs());
+        return application != null && application.isClosed() && !(prompt && reachable && soon);
     }
 
     private Schedule.AppPlan peerPlan() {

@@ -234,6 +234,43 @@ final class Scenarios {
                         .flow(0, bulk(4_000_000), trickle(10_000, 50))
                         .lasting(30_000)
                         .expect(unmoved()),
+                slow(20_000, 1, 4 << 20),
+                slow(20_000, 150, 1),
+                slow(100_000, 20, 256 << 10),
+                slow(400_000, 1, 4 << 20),
+                new Scenario("flows-that-share-a-slow-link-stay", Rule.RECEIPTS)
+                        .link(5, 40_000)
+                        .link(5, 40_000)
+                        .flow(0, bulk(200_000), bulk(200_000))
+                        .flow(1_000, trickle(20_000, 50), bulk(200_000))
+                        .flow(2_000, app(Writing.BURSTS, 100_000, 30_000, 3_000), trickle(20_000, 50))
+                        .flow(3_000, bulk(200_000), SILENT)
+                        .lasting(30_000)
+                        .expect(unmoved()),
+                new Scenario("suspicion-on-a-short-link", Rule.SUSPECT)
+                        .link(1, FAST)
+                        .link(1, FAST)
+                        .flow(0, trickle(1_000_000, 10), SILENT)
+                        .fault(3_000, 5_000, FaultKind.BLACKHOLE, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 3_165)),
+                new Scenario("one-way-black-hole-on-a-short-link", Rule.SUSPECT)
+                        .link(1, FAST)
+                        .link(1, FAST)
+                        .flow(0, trickle(1_000_000, 10), trickle(1_000_000, 10))
+                        .fault(3_000, 5_000, FaultKind.BLACKHOLE_FORWARD, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 3_165)),
+                new Scenario("one-way-black-hole-against-bulk", Rule.SUSPECT)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .fault(3_000, 5_000, FaultKind.BLACKHOLE_FORWARD, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 3_700)),
+                new Scenario("one-way-black-hole-on-a-slow-link", Rule.SUSPECT)
+                        .link(20, 50_000)
+                        .link(30, 50_000)
+                        .flow(0, bulk(3_000_000), bulk(3_000_000))
+                        .fault(3_000, 9_000, FaultKind.BLACKHOLE_FORWARD, 1)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 3_000, 5_000)),
                 new Scenario("backup-carries-nothing-while-another-answers", Rule.BACKUP)
                         .backup(5, FAST)
                         .link(40, FAST)
@@ -281,6 +318,20 @@ final class Scenarios {
                                 sim -> sim.end(1, DIALER).flow().counters().resent(ResendCause.RESCUE) > 65_536
                                         ? null
                                         : "there was nothing to limit"));
+    }
+
+    /** Bulk both ways over slow links: nothing but a fault moves a flow, however long its receipts wait. */
+    private static Scenario slow(int rate, int delayMs, int buffer) {
+        return new Scenario("bulk-over-a-slow-link-" + rate + "-" + delayMs, Rule.RECEIPTS)
+                .link(delayMs, rate)
+                .buffer(buffer)
+                .link(delayMs, FAST)
+                .flow(0, bulk(20 * rate), bulk(20 * rate))
+                .lasting(25_000)
+                .expect(unmoved())
+                .expect(sim -> sim.end(1, DIALER).flow().counters().spuriousSuspicions() == 0
+                        ? null
+                        : "the slow link was suspected");
     }
 
     /** Many short stops at odd moments, so that timers and reads meet in every order. */

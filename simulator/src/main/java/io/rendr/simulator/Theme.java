@@ -337,6 +337,31 @@ enum Theme {
         }
     },
 
+    /** Narrow links on which nothing fails: whatever is said there, nothing may move. */
+    NARROW {
+        @Override
+        void bend(Draft draft) {
+            twoPaths(draft);
+            calm(draft);
+            int flows = draft.flows.size();
+            for (int i = 0; i < draft.links.size(); i++) {
+                draft.link(i, "rate", (long) flows * draft.logarithmic(20_000, 500_000));
+            }
+            long slowest = draft.links.stream().mapToLong(LinkPlan::rate).min().orElseThrow();
+            for (int i = 0; i < flows; i++) {
+                for (Side side : Side.values()) {
+                    int bytes = draft.flows.get(i).app(side).bytes();
+                    draft.app(i, side, "bytes", (int) Math.min(bytes, 10 * slowest / flows));
+                }
+            }
+        }
+
+        @Override
+        boolean isComplete() {
+            return true;
+        }
+    },
+
     /** Bursts after pauses, over a long way: credit comes and goes. */
     BURSTS {
         @Override

@@ -151,9 +151,6 @@ public final class Link implements CarrierEvents {
         }
         now = at;
         receivedAt = at;
-        if (log.payload() == 0) {
-            health.heard(at);
-        }
         try {
             if (opener == null) {
                 decode(bytes);
@@ -182,6 +179,7 @@ public final class Link implements CarrierEvents {
     public void readComplete(long at) {
         if (open) {
             now = at;
+            health.heard(log, received, at);
             flow.settle(at);
         }
     }

@@ -4,6 +4,7 @@ package io.rendr.engine.flow;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.engine.path.DeliveryRate;
 import io.rendr.engine.path.Liveness;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.wire.WireException;
@@ -19,8 +20,12 @@ final class LinkHealth {
     private static final int PROBES_BEFORE_DEATH = 3;
     private static final long FAST_PROBE = MILLISECONDS.toNanos(500);
     private static final long SLOW_PROBE = SECONDS.toNanos(1);
-    /** For how long the peer's traffic excuses that it confirms nothing. */
-    private static final long HEARSAY = SECONDS.toNanos(2);
+    /** What the peer may have had on the way when the question reached it: the answer comes behind. */
+    private static final long HEARSAY = 2 * DeliveryRate.INITIAL_CAP;
+    /** Fewer bytes in one read batch are not of a bulk that fills the link. */
+    private static final long MUCH = 512;
+    /** Bytes per second below which a link is not credited with being busy. */
+    private static final long SLOWEST = 5_000;
     /** With more than this in flight a round trip measures the queue, not the path. */
     private static final long UNLOADED = 64 * 1024;
 
@@ -38,6 +43,12 @@ final class LinkHealth {
     private long confirmedAt;
     /** From when silence counts: the last confirmation, moved forward by what this end itself slept. */
     private long silentSince;
+
+    /** How much of what arrives may still excuse that no confirmation does. */
+    private long hearsay = HEARSAY;
+
+    /** The carrier's count of received bytes after the last read batch. */
+    private long heard;
 
     private boolean proven;
     private long suspectSince = NEVER;
@@ -145,6 +156,7 @@ final class LinkHealth {
         }
         confirmedAt = now;
         silentSince = now;
+        hearsay = HEARSAY;
         answered = isSuspect();
         unanswered = 0;
         unansweredSince = NEVER;
@@ -152,12 +164,19 @@ final class LinkHealth {
     }
 
     /**
-     * Notes that something arrived while only control was owed a confirmation. The confirmation may wait in the peer's
-     * own queue behind what it sends, so silence counts from here, for a while.
+     * Notes that a read batch is over. Much of it may have been sent before a confirmation that is owed, and on a slow
+     * link hold that up: the time that those bytes took is no silence. What is small took none.
      */
-    void heard(long now) {
-        if (now - confirmedAt < HEARSAY) {
-            silentSince = now;
+    void heard(SentLog log, long received, long now) {
+        long bytes = received - heard;
+        heard = received;
+        if (bytes < MUCH || bytes > hearsay || isSuspect() || !isOwed(log)) {
+            return;
+        }
+        long owedSince = owedSince(log);
+        if (now - owedSince > path.rtt().srtt()) {
+            hearsay -= bytes;
+            silentSince = Math.min(now, Math.max(silentSince, owedSince) + bytes * SECONDS.toNanos(1) / SLOWEST);
         }
     }
 
@@ -207,11 +226,18 @@ final class LinkHealth {
 
     /** When silence makes the carrier suspect; {@link Long#MAX_VALUE} while it owes nothing. */
     long suspectAt(SentLog log, long now) {
-        if (log.isEmpty() && !probeWanted() || isSuspect()) {
+        if (isSuspect() || !isOwed(log)) {
             return Long.MAX_VALUE;
         }
-        long owedSince = log.isEmpty() ? probeWantedSince : log.oldestSentAt();
-        return Math.max(silentSince, owedSince) + path.liveness().suspicion(path.rtt(), now);
+        return Math.max(silentSince, owedSince(log)) + path.liveness().suspicion(path.rtt(), now);
+    }
+
+    private boolean isOwed(SentLog log) {
+        return !log.isEmpty() || probeWanted();
+    }
+
+    private long owedSince(SentLog log) {
+        return log.isEmpty() ? probeWantedSince : log.oldestSentAt();
     }
 
     /** When the carrier counts as dead, if nothing is confirmed; {@link Long#MAX_VALUE} while it is not suspect. */

@@ -7,6 +7,10 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
  * How fast the peer reports the bytes of one carrier received, and what follows from it: how much may be in flight, how
  * large a frame and a batch should be.
  *
+ * <p>The cap begins small and grows by what arrives, as in slow start (RFC 5681, section 3.1), until 64 KiB are in
+ * flight or a queue shows. What waits in a queue delays the receipts of the other direction, so that on a slow link a
+ * large one would look like silence.
+ *
  * <p>A sample spans at least one smoothed round trip and 10 ms. The rate is the largest of the last eight samples; a
  * sample taken while the sender had nothing to send may only raise it, in the manner of delivery-rate estimation in
  * BBR.
@@ -15,8 +19,12 @@ public final class DeliveryRate {
     /** Bytes allowed in flight before anything was measured: about the initial window of TCP (RFC 6928). */
     public static final long INITIAL_CAP = 16 * 1024;
 
-    private static final int UNMEASURED_FRAME = 4 * 1024;
-    private static final long MIN_CAP = 64 * 1024;
+    private static final int MIN_FRAME = 1024;
+    private static final long MIN_CAP = 4 * 1024;
+    private static final long FLOOR_CAP = 64 * 1024;
+    /** A round trip so much longer than the shortest shows a queue; what drains in that time may always be in flight. */
+    private static final long QUEUE = MILLISECONDS.toNanos(100);
+
     private static final long MAX_CAP = 64L << 20;
     private static final int SAMPLES = 8;
     private static final double GROWTH = 1.25;
@@ -53,6 +61,9 @@ public final class DeliveryRate {
             return;
         }
         spanBytes += bytes;
+        if (starting && !limited && cap < FLOOR_CAP) {
+            cap = Math.min(FLOOR_CAP, cap + bytes);
+        }
         long span = now - spanStart;
         if (span < Math.max(rtt.srtt(), MIN_SPAN)) {
             return;
@@ -74,12 +85,14 @@ public final class DeliveryRate {
             rate = Math.max(rate, s);
         }
         long wanted = (long) (2 * rate / 1e9 * (rtt.min() + RttEstimator.REPORT_DELAY));
-        if (starting && sample >= GROWTH * before) {
-            wanted = Math.max(wanted, 2 * cap);
-        } else {
-            starting = false;
+        if (starting && !limited) {
+            boolean queued = rtt.last() - rtt.min() > QUEUE;
+            starting = !queued && (cap < FLOOR_CAP || sample >= GROWTH * before);
+            wanted = starting && cap >= FLOOR_CAP ? Math.max(wanted, 2 * cap) : wanted;
         }
-        cap = Math.max(MIN_CAP, Math.min(MAX_CAP, wanted));
+        long soon = (long) (rate / 1e9 * QUEUE);
+        long floor = starting ? cap : Math.max(MIN_CAP, Math.min(FLOOR_CAP, soon));
+        cap = Math.max(floor, Math.min(MAX_CAP, wanted));
     }
 
     /** Bytes per second, 0 while unknown. */
@@ -105,14 +118,17 @@ public final class DeliveryRate {
         return (long) (bytes * 1e9 / pace);
     }
 
-    /** The most payload that may be in flight: max(64 KiB, 2 x rate x (min RTT + 25 ms)). */
+    /**
+     * The most payload that may be in flight: 2 x rate x (min RTT + 25 ms), but at least 64 KiB as far as these drain
+     * within 100 ms, and 4 KiB in any case.
+     */
     public long inFlightCap() {
         return cap;
     }
 
     /** Payload bytes of one frame: 10 ms of the rate, between 1 KiB and {@code max}. */
     public int frameSize(int max) {
-        return rate == 0 ? Math.min(max, UNMEASURED_FRAME) : (int) Math.max(1024, Math.min(max, rate / 100));
+        return (int) Math.max(MIN_FRAME, Math.min(max, rate / 100));
     }
 
     /** Bytes of one batch: 5 ms of the rate, between 16 KiB and 256 KiB. */

@@ -21,7 +21,7 @@ class DeliveryRateTest {
     @Test
     void beginsWithTheInitialWindowOfTcpAndSmallFrames() {
         assertThat(rate.inFlightCap()).isEqualTo(16 * 1024);
-        assertThat(rate.frameSize(64_512)).isEqualTo(4 * 1024);
+        assertThat(rate.frameSize(64_512)).isEqualTo(1024);
         assertThat(rate.batchSize()).isEqualTo(16 * 1024);
     }
 
@@ -36,12 +36,38 @@ class DeliveryRateTest {
     }
 
     @Test
-    void aSlowLinkKeepsTheFloorAndSmallFrames() {
-        rtt.sample(50 * MS);
+    void theCapGrowsByWhatArrivesWhileNoQueueShows() {
+        rtt.sample(300 * MS);
         rate.restart(0);
-        deliver(0, 2_000, 125);
+        rate.received(10_000, rtt, 100 * MS);
+        assertThat(rate.inFlightCap()).isEqualTo(16 * 1024 + 10_000);
+        deliver(100 * MS, 100, 1_000);
         assertThat(rate.inFlightCap()).isEqualTo(64 * 1024);
-        assertThat(rate.frameSize(64_512)).isEqualTo(1250);
+    }
+
+    @Test
+    void aSlowLinkHoldsNoMoreThanItDrainsSoonAndSmallFrames() {
+        rtt.sample(5 * MS);
+        rtt.sample(400 * MS);
+        rate.restart(0);
+        deliver(0, 2_000, 20);
+        assertThat(rate.inFlightCap()).isEqualTo(4 * 1024);
+        assertThat(rate.frameSize(64_512)).isEqualTo(1024);
+        deliver(2_000 * MS, 2_000, 200);
+        assertThat(rate.inFlightCap()).isBetween(18_000L, 22_000L);
+        assertThat(rate.frameSize(64_512)).isBetween(1_900, 2_100);
+    }
+
+    @Test
+    void anApplicationThatSendsLittleDoesNotMakeALinkSlow() {
+        rtt.sample(5 * MS);
+        rate.restart(0);
+        long now = 0;
+        for (int i = 0; i < 1_000; i++) {
+            rate.applicationLimited();
+            now = deliver(now, 1, 10);
+        }
+        assertThat(rate.inFlightCap()).isEqualTo(16 * 1024);
     }
 
     @Test
