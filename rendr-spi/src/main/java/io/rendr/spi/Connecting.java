@@ -106,6 +106,13 @@ final class Connecting {
             failed(e);
             return;
         }
+        if (future.isDone() && !future.isSuccess()) {
+            // The system gave no socket, for want of descriptors for example. What the future calls its channel is
+            // none,
+            // and its listeners run elsewhere.
+            failed(future.cause());
+            return;
+        }
         Channel channel = future.channel();
         running.add(channel);
         future.addListener(done -> {
