@@ -93,7 +93,14 @@ final class Endpoint extends LentContext implements BindRequest {
             bound.join().close();
         }
         bound.completeExceptionally(new IOException(spec() + " was closed"));
-        handshakes.forEach((loop, open) -> loop.run(open::close));
+        handshakes.forEach((loop, open) -> {
+            try {
+                loop.run(open::close);
+            } catch (RejectedExecutionException e) {
+                // The runtime was closed before, and ended them.
+                return;
+            }
+        });
     }
 
     @Override

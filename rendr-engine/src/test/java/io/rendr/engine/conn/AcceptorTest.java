@@ -291,6 +291,19 @@ class AcceptorTest {
     }
 
     @Test
+    void anAcceptorMayBeClosedAfterItsRuntime() throws Exception {
+        Acceptor acceptor = listen(b -> b);
+        StreamConn client = dial(acceptor);
+        acceptor.accept().close();
+        client.close();
+        there.close();
+        acceptor.close();
+        acceptor.close();
+        assertThatThrownBy(acceptor::accept).isInstanceOf(ClosedChannelException.class);
+        assertThat(acceptor.flowIds()).isEmpty();
+    }
+
+    @Test
     void aBlockedAcceptEndsWithClose() throws Exception {
         Acceptor acceptor = listen(b -> b);
         FutureTask<StreamConn> accepting = new FutureTask<>(acceptor::accept);
