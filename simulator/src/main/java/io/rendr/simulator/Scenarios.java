@@ -161,6 +161,7 @@ final class Scenarios {
                         .flow(0, bulk(30_000_000), SILENT)
                         .fault(3_000, 900, FaultKind.HOST_STALL, 1)
                         .expect(unmoved()),
+                flapping(),
                 ownPauses(),
                 new Scenario("a-link-that-pauses-is-learned", Rule.FALSE_SUSPICION)
                         .link(20, FAST)
@@ -350,6 +351,22 @@ final class Scenarios {
                                 ? null
                                 : "the dialer judged its own sleep")
                 .at(59_000, carriersKept());
+    }
+
+    /** A link that falls silent for a moment again and again, beside a backup: the flow must not follow each time. */
+    private static Scenario flapping() {
+        Scenario scenario = new Scenario("a-flapping-path-is-left-for-longer", Rule.PENALTY)
+                .link(10, FAST)
+                .backup(20, FAST)
+                .lasting(150_000)
+                .flow(0, trickle(1_000_000, 50), trickle(1_000_000, 50));
+        for (int i = 0; i < 15; i++) {
+            scenario.fault(3_000 + 9_000 * i, 1_500, FaultKind.BLACKHOLE, 1);
+        }
+        return scenario.at(140_000, sim -> {
+            int moves = sim.end(1, DIALER).history().moves().size();
+            return moves <= 12 ? null : "15 pauses moved the flow " + moves + " times";
+        });
     }
 
     // ---- dialing

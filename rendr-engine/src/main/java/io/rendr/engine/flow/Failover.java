@@ -67,6 +67,7 @@ final class Failover {
             FlowPath best = bestAnswering(current, link.health().suspectSince(), now);
             if (best != null) {
                 link.health().abandon();
+                current.liveness().left();
                 move(current, best, MigrationCause.DEATH, now);
             }
             return;

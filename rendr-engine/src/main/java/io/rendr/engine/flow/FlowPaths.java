@@ -176,6 +176,7 @@ final class FlowPaths {
             retire(old);
         }
         link.health().probe(now);
+        path.liveness().returned(now);
         paths.forEach(FlowPath::forgetStrangers);
         flow.receiver().acknowledgeOn(link);
         refreshState(path, now);

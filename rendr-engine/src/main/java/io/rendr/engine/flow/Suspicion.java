@@ -66,7 +66,7 @@ final class Suspicion {
     private void trust(FlowPath path, Link link, long now) {
         LinkHealth health = link.health();
         if (health.isAbandoned()) {
-            path.liveness().penalize(now);
+            path.liveness().returned(now);
         } else {
             path.liveness().falselySuspected(now);
             flow.counters().spuriousSuspicions++;

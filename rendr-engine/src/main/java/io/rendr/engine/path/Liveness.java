@@ -34,6 +34,7 @@ public final class Liveness {
     private int bucket;
     private int multiplier = 1;
     private long falseAt;
+    private boolean left;
     private long penalty;
     private long penaltyEnd = Long.MIN_VALUE;
 
@@ -72,9 +73,24 @@ public final class Liveness {
         falseAt = now;
     }
 
-    /** Keeps the path from being chosen for 5 s, doubling up to 60 s with each time that follows within that time. */
-    public void penalize(long now) {
-        boolean again = penalty > 0 && now - penaltyEnd < penalty;
+    /** Notes that traffic left the path because it was silent. */
+    public void left() {
+        left = true;
+    }
+
+    /**
+     * Notes that the path answers, on its carrier or on a new one. If it was left before, it is not to be chosen for 5 s,
+     * doubling up to 60 s with each time that it is left again within a minute.
+     */
+    public void returned(long now) {
+        if (left) {
+            left = false;
+            penalize(now);
+        }
+    }
+
+    private void penalize(long now) {
+        boolean again = penalty > 0 && now - penaltyEnd < MEMORY;
         penalty = again ? Math.min(MAX_PENALTY, penalty * 2) : FIRST_PENALTY;
         penaltyEnd = now + penalty;
     }

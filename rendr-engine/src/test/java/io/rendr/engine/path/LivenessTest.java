@@ -66,13 +66,19 @@ class LivenessTest {
     @Test
     void aPathThatWasLeftIsNotChosenAgainForAWhileThatGrows() {
         assertThat(liveness.eligible(0)).isTrue();
-        liveness.penalize(10 * S);
+        liveness.returned(5 * S);
+        assertThat(liveness.eligible(5 * S)).isTrue();
+        liveness.left();
+        liveness.returned(10 * S);
+        liveness.returned(12 * S);
         assertThat(liveness.eligible(15 * S - 1)).isFalse();
         assertThat(liveness.eligible(15 * S)).isTrue();
-        liveness.penalize(16 * S);
-        assertThat(liveness.eligible(26 * S - 1)).isFalse();
-        assertThat(liveness.eligible(26 * S)).isTrue();
-        liveness.penalize(1000 * S);
+        liveness.left();
+        liveness.returned(60 * S);
+        assertThat(liveness.eligible(70 * S - 1)).isFalse();
+        assertThat(liveness.eligible(70 * S)).isTrue();
+        liveness.left();
+        liveness.returned(1000 * S);
         assertThat(liveness.eligible(1005 * S)).isTrue();
     }
 
