@@ -58,8 +58,10 @@ public final class Acceptance implements CarrierEvents {
      */
     private static final long FIRST_CREDIT = ChunkPool.SMALL;
 
-    /** How long a dialer that is refused for a limit should wait. */
-    private static final int COME_BACK_MILLIS = 1000;
+    /** How long a dialer should wait that is refused because its source, or everybody, has used up its share. */
+    private static final int SOURCE_PAUSE_MILLIS = 1000;
+
+    private static final int CPU_PAUSE_MILLIS = 200;
 
     private final Acceptances shared;
     private final CarrierPort port;
@@ -203,7 +205,8 @@ public final class Acceptance implements CarrierEvents {
         }
         HandshakeRefusal limit = shared.host().overLimit(this);
         if (limit != null) {
-            refuse(handshake, RefuseCode.BUSY, COME_BACK_MILLIS, limit);
+            int pause = limit == HandshakeRefusal.SOURCE_LIMIT ? SOURCE_PAUSE_MILLIS : CPU_PAUSE_MILLIS;
+            refuse(handshake, RefuseCode.BUSY, pause, limit);
             return;
         }
         hello = handshake;

@@ -18,6 +18,7 @@ import io.rendr.engine.keys.HandshakeFailure;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.wire.FlowOffer;
 import io.rendr.engine.wire.HandshakeReader;
+import io.rendr.engine.wire.RefuseCode;
 import io.rendr.engine.wire.WireException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first dial of a flow. Attempts start 250 ms apart over the paths in their order, sooner when one fails (in the
- * manner of RFC 8305); each has a flow id of its own, the first one confirmed wins and the others are dropped.
+ * manner of RFC 8305); each has a flow id of its own, the first one confirmed wins and the others are dropped. A peer that
+ * is busy and says for how long is asked again.
  *
  * <p>The winner's path becomes the active one; the flow then dials its other paths itself.
  */
@@ -124,9 +126,14 @@ public final class Dialing {
     }
 
     private void arm() {
-        if (!over) {
-            host.wakeAt(started < attempts.size() ? Math.min(nextStart, deadline) : deadline);
+        if (over) {
+            return;
         }
+        long at = started < attempts.size() ? Math.min(nextStart, deadline) : deadline;
+        for (Attempt attempt : attempts) {
+            at = Math.min(at, attempt.againAt);
+        }
+        host.wakeAt(at);
     }
 
     public void onTimer(long now) {
@@ -135,10 +142,15 @@ public final class Dialing {
         }
         if (now >= deadline) {
             for (Attempt attempt : attempts) {
-                attempt.drop(CloseReason.of(CloseReason.Kind.TIMEOUT, "no answer within the dial timeout"));
+                attempt.timedOut();
             }
             fail();
             return;
+        }
+        for (Attempt attempt : attempts) {
+            if (now >= attempt.againAt) {
+                attempt.begin();
+            }
         }
         if (now >= nextStart) {
             startNext(now);
@@ -206,11 +218,13 @@ public final class Dialing {
     private final class Attempt implements CarrierEvents {
         private final int index;
         private final Plan plan;
-        private final HandshakeReader reader = new HandshakeReader();
+        private HandshakeReader reader = new HandshakeReader();
         private boolean connecting;
         private @Nullable CarrierPort port;
         private @Nullable DialerHandshake handshake;
         private @Nullable CloseReason failure;
+        private @Nullable CloseReason busy;
+        private long againAt = Long.MAX_VALUE;
         private long askedAt;
 
         Attempt(int index, Plan plan) {
@@ -219,6 +233,7 @@ public final class Dialing {
         }
 
         void begin() {
+            againAt = Long.MAX_VALUE;
             connecting = true;
             host.connect(index, plan.spec());
         }
@@ -277,7 +292,12 @@ public final class Dialing {
                     succeed(this, carrier, established, bytes, now - askedAt, now);
                 }
             } catch (HandshakeFailure e) {
-                failed(Failures.told(e, plan.spec()), now);
+                CloseReason why = Failures.told(e, plan.spec());
+                if (e.byPeer() && e.code() == RefuseCode.BUSY && e.a() > 0) {
+                    comeBack(why, e.a(), now);
+                } else {
+                    failed(why, now);
+                }
             } catch (WireException e) {
                 failed(Failures.told(e, plan.spec()), now);
             }
@@ -300,6 +320,27 @@ public final class Dialing {
             }
         }
 
+        /** A limit of the peer was in the way, and it named a time. Not all who were told so come at once. */
+        private void comeBack(CloseReason why, int millis, long now) {
+            long wait = MILLISECONDS.toNanos(millis);
+            long at = now + wait + instance.random().nextLong(wait / 2 + 1);
+            if (at >= deadline) {
+                failed(why, now);
+                return;
+            }
+            letGo(why);
+            handshake = null;
+            reader = new HandshakeReader();
+            busy = why;
+            againAt = at;
+            startNext(now);
+            arm();
+        }
+
+        void timedOut() {
+            drop(busy != null ? busy : CloseReason.of(CloseReason.Kind.TIMEOUT, "no answer within the dial timeout"));
+        }
+
         void failed(CloseReason why, long now) {
             if (over || failure != null) {
                 return;
@@ -318,6 +359,11 @@ public final class Dialing {
             if (failure == null) {
                 failure = why;
             }
+            againAt = Long.MAX_VALUE;
+            letGo(why);
+        }
+
+        private void letGo(CloseReason why) {
             if (connecting) {
                 connecting = false;
                 host.cancelConnect(index);

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  */
 final class CryptoBudget {
     /** What may be spent in one go. An event loop does nothing else meanwhile, so it must not stall its flows for long. */
-    private static final double MOST = MILLISECONDS.toNanos(100);
+    private static final double MOST = MILLISECONDS.toNanos(250);
 
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();

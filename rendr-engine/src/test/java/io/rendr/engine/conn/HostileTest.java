@@ -498,6 +498,41 @@ class HostileTest {
     }
 
     @Test
+    void aDialerThatIsToldWhenToComeBackDoes() throws Exception {
+        listen(b -> b, b -> b.handshakesPerSource(1).handshakeTimeout(Duration.ofSeconds(1)));
+        while (refused(HandshakeRefusal.SOURCE_LIMIT) == 0) {
+            RawPeer half = peer();
+            half.halfOpen(null);
+            half.message();
+        }
+        try (Rendr other = Pair.runtime();
+                StreamConn late = other.dial(endpoint().toUri());
+                StreamConn accepted = acceptor.accept()) {
+            exchange(late, accepted);
+        }
+        assertThat(refused(HandshakeRefusal.SOURCE_LIMIT))
+                .as("refused at least once")
+                .isGreaterThan(1);
+    }
+
+    @Test
+    void whoIsBusyForLongerThanADialMayTakeSaysSo() throws Exception {
+        listen(b -> b, b -> b.handshakesPerSource(1));
+        while (refused(HandshakeRefusal.SOURCE_LIMIT) == 0) {
+            RawPeer half = peer();
+            half.halfOpen(null);
+            half.message();
+        }
+        try (Rendr other = Pair.runtime()) {
+            assertThatThrownBy(() -> other.dialer(b -> b.path(endpoint()).dialTimeout(Duration.ofMillis(300)))
+                            .dial())
+                    .isInstanceOfSatisfying(
+                            FlowRefusedException.class,
+                            e -> assertThat(e.code()).isEqualTo(FlowRefusedException.BUSY));
+        }
+    }
+
+    @Test
     void aSourceThatProvesNothingDoesNotShutOutThoseWithAKey() throws Exception {
         listen(b -> b.preSharedKey("k", KEY), b -> b.handshakesPerSource(1));
         for (int i = 0; i < 50; i++) {
@@ -513,7 +548,7 @@ class HostileTest {
         RawPeer last = peer();
         for (int i = 0; refused(HandshakeRefusal.CPU_LIMIT) == 0; i++) {
             assertThat(i)
-                    .as("handshakes for a tenth of a second of key agreement")
+                    .as("handshakes for a quarter of a second of key agreement")
                     .isLessThan(20_000);
             last = peer();
             last.halfOpen(null);

@@ -111,7 +111,7 @@ class LimitsTest {
                 clock.addAndGet(100_000);
             }
         }
-        double share = (double) (spent - MILLISECONDS.toNanos(100)) / (clock.get() - begin);
+        double share = (double) (spent - MILLISECONDS.toNanos(250)) / (clock.get() - begin);
         assertThat(share).isBetween(0.24, 0.26);
     }
 
