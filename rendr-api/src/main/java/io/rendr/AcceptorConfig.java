@@ -52,7 +52,7 @@ public final class AcceptorConfig {
             "protection",
             Protection.class,
             Protection.SEALED,
-            "Whether the engine encrypts what the carrier does not; both ends must agree.");
+            "Whether the engine encrypts what the carrier does not; none only if both ends say so.");
     private static final OptionKey<Duration> MIGRATION_BUDGET = OptionKey.duration(
                     "migrationBudget",
                     DialerConfig.MAX_MIGRATION_BUDGET,
@@ -331,7 +331,7 @@ public final class AcceptorConfig {
         }
 
         /**
-         * Whether the engine encrypts what the carrier does not. Both ends have to choose the same.
+         * Whether the engine encrypts what the carrier does not. {@link Protection#NONE} takes both ends.
          *
          * @param protection default {@link Protection#SEALED}
          * @return this

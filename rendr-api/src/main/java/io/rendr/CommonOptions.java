@@ -11,7 +11,7 @@ import java.util.List;
 public final class CommonOptions {
     /** When the engine seals a path although the carrier could do without. */
     public enum Seal {
-        /** Only where the carrier does not authenticate the peer by itself. */
+        /** Only where the carrier does not authenticate the acceptor by itself. */
         AUTO,
         /** Always: for TLS that ends at a load balancer and not at the peer. */
         ALWAYS

@@ -132,7 +132,7 @@ public final class DialerConfig {
             "protection",
             Protection.class,
             Protection.SEALED,
-            "Whether the engine encrypts what the carrier does not; both ends must agree.");
+            "Whether the engine encrypts what the carrier does not; none only if both ends say so.");
     private static final OptionKey<InstanceId> EXPECT_PEER = OptionKey.key(
             "expectPeer",
             "instance id",
@@ -637,7 +637,7 @@ public final class DialerConfig {
         }
 
         /**
-         * Whether the engine encrypts what the carrier does not. Both ends have to choose the same.
+         * Whether the engine encrypts what the carrier does not. {@link Protection#NONE} takes both ends.
          *
          * @param protection default {@link Protection#SEALED}
          * @return this

@@ -5,6 +5,8 @@ package io.rendr;
 public enum HandshakeRefusal {
     /** What came is no handshake, or breaks its rules: another protocol, garbage, a length or a value out of bounds. */
     MALFORMED,
+    /** The TLS of the carrier failed: no TLS came, no common version, or a certificate was not accepted at either end. */
+    TLS,
     /** The dialer speaks no version of the protocol that this end does. */
     VERSION,
     /** The acceptor has pre-shared keys and the dialer used none. */

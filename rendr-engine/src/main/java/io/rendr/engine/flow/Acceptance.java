@@ -373,7 +373,7 @@ public final class Acceptance implements CarrierEvents {
 
     @Override
     public void closed(CloseReason why, long now) {
-        end(why, HandshakeRefusal.ABANDONED);
+        end(why, why.kind() == CloseReason.Kind.TLS ? HandshakeRefusal.TLS : HandshakeRefusal.ABANDONED);
     }
 
     private void over(@Nullable HandshakeRefusal refusal) {

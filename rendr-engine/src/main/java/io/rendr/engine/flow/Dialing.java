@@ -249,7 +249,7 @@ public final class Dialing {
             FlowOffer offer = new FlowOffer(
                     FlowKind.STREAM,
                     settings.protection(),
-                    Sealing.needed(settings.protection(), carrier.security(), plan.spec()),
+                    Sealing.neededIfProtected(carrier.security(), plan.spec()),
                     new FlowId(instance.random().nextLong(), instance.random().nextLong()),
                     instance.id(),
                     index,

@@ -6,13 +6,18 @@ import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.spi.ChannelSecurity;
 
-/** Whether the engine seals a carrier: all of a protected flow, but those whose transport has verified the acceptor. */
+/** Which carriers of a protected flow the engine seals: all but those whose transport has verified the acceptor. */
 final class Sealing {
     private Sealing() {}
 
-    static boolean needed(Protection protection, ChannelSecurity security, PathSpec spec) {
-        return protection == Protection.SEALED
-                && (security != ChannelSecurity.AUTHENTICATED
-                        || spec.option(CommonOptions.SEAL) == CommonOptions.Seal.ALWAYS);
+    /** For HELLO, before both ends have agreed whether the flow is protected. */
+    static boolean neededIfProtected(ChannelSecurity security, PathSpec spec) {
+        return security != ChannelSecurity.AUTHENTICATED
+                || spec.option(CommonOptions.SEAL) == CommonOptions.Seal.ALWAYS;
+    }
+
+    /** For a further carrier of a flow. */
+    static boolean needed(Protection agreed, ChannelSecurity security, PathSpec spec) {
+        return agreed == Protection.SEALED && neededIfProtected(security, spec);
     }
 }

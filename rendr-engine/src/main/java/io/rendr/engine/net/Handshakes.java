@@ -11,6 +11,7 @@ import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.keys.KeyAgreement;
+import io.rendr.spi.ChannelSecurity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ final class Handshakes implements Acceptances.Host {
     private static final CloseReason CLOSED = CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed");
     private static final CloseReason TOO_MANY =
             CloseReason.of(CloseReason.Kind.EXHAUSTED, "too many handshakes are open, and this is the oldest");
+
+    private static final CloseReason OVER_LIMIT =
+            CloseReason.of(CloseReason.Kind.EXHAUSTED, "the source begins too many handshakes that prove nothing");
 
     private final Listening listening;
     private final PathSpec endpoint;
@@ -57,6 +61,10 @@ final class Handshakes implements Acceptances.Host {
         handshake.timer.wakeAt(handshake.acceptance.deadline());
         door.began();
         listening.strangers().enter(handshake);
+        if (!handshake.counted && port.security() != ChannelSecurity.NONE) {
+            // The transport has a handshake to do, which costs about as much as ours and tells nobody's key.
+            handshake.acceptance.giveUp(OVER_LIMIT, HandshakeRefusal.SOURCE_LIMIT);
+        }
     }
 
     /** One of them. */

@@ -157,6 +157,7 @@ final class LocalCarrier implements CarrierPort, CarrierListener {
 
     @Override
     public void closed(CloseReason why) {
+        LOG.debug("the carrier {} -> {} has ended: {}", localAddress(), remoteAddress(), why);
         home.turn(() -> {
             if (events != null && !closed) {
                 closed = true;

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * than {@link Message#MAX_BODY} bytes. Not thread-safe.
  */
 public final class HandshakeReader {
+    /** Content types of TLS records, RFC 8446 section 5.1. */
+    private static final int TLS_ALERT = 0x15;
+
+    private static final int TLS_HANDSHAKE = 0x16;
+
     private final byte[] header = new byte[Frames.HEADER];
     private byte @Nullable [] frame;
     private int have;
@@ -28,10 +33,7 @@ public final class HandshakeReader {
             in.readBytes(header, have, n);
             have += n;
             if (have > 0 && !FrameType.isHandshake(header[0] & 0xff)) {
-                throw new WireException(
-                        Reason.NOT_HANDSHAKE,
-                        "the first byte is 0x" + Integer.toHexString(header[0] & 0xff)
-                                + ", which begins no handshake message: the peer does not speak this protocol");
+                throw new WireException(Reason.NOT_HANDSHAKE, stranger(header[0] & 0xff));
             }
             if (have < Frames.HEADER) {
                 return null;
@@ -58,5 +60,12 @@ public final class HandshakeReader {
         frame = null;
         have = 0;
         return whole;
+    }
+
+    private static String stranger(int first) {
+        return "the first byte is 0x" + Integer.toHexString(first) + ", which begins no handshake message: the peer "
+                + (first == TLS_ALERT || first == TLS_HANDSHAKE
+                        ? "speaks TLS and this end does not; say tls=true at both ends, or at neither"
+                        : "does not speak this protocol");
     }
 }

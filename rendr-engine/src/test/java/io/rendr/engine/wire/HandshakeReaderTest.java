@@ -48,6 +48,9 @@ class HandshakeReaderTest {
     void noticesAStrangerByItsFirstByte() {
         assertRefused(Reason.NOT_HANDSHAKE, "G".getBytes(StandardCharsets.US_ASCII));
         assertRefused(Reason.NOT_HANDSHAKE, new byte[] {0x16, 0x03, 0x01});
+        assertThatThrownBy(() -> new HandshakeReader().read(Unpooled.wrappedBuffer(new byte[] {0x15})))
+                .hasMessageContaining("speaks TLS")
+                .hasMessageContaining("tls=true at both ends");
         assertRefused(Reason.NOT_HANDSHAKE, new byte[] {0});
         assertRefused(Reason.NOT_HANDSHAKE, new byte[] {0x10, 0, 0, 9});
     }
