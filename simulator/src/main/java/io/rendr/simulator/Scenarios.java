@@ -248,6 +248,14 @@ final class Scenarios {
                         .flow(3_000, bulk(200_000), SILENT)
                         .lasting(30_000)
                         .expect(unmoved()),
+                new Scenario("the-first-bytes-wait-behind-other-flows", Rule.RECEIPTS)
+                        .link(1, 50_000)
+                        .flow(0, bulk(400_000), SILENT)
+                        .flow(0, bulk(400_000), SILENT)
+                        .flow(0, bulk(400_000), SILENT)
+                        .link(3, FAST)
+                        .flow(0, bulk(300_000), SILENT)
+                        .expect(sim -> sim.end(4, DIALER).history().moves().isEmpty() ? null : "the flow moved"),
                 new Scenario("suspicion-on-a-short-link", Rule.SUSPECT)
                         .link(1, FAST)
                         .link(1, FAST)
@@ -614,7 +622,7 @@ final class Scenarios {
                         .lasting(60_000)
                         .fault(3_000, 55_000, FaultKind.MTU, 1)
                         .fault(3_000, 55_000, FaultKind.MTU, 2)
-                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 30_000)),
+                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 33_000)),
                 new Scenario("attached-is-not-answered", Rule.HOLD)
                         .link(20, FAST)
                         .budget(10_000)

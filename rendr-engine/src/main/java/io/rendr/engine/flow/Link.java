@@ -233,6 +233,7 @@ public final class Link implements CarrierEvents {
         }
         rate.received(rx - peerReceived, path.rtt(), now);
         peerReceived = rx;
+        health.carried(rx);
         long owedSince = log.isEmpty() ? now : log.oldestSentAt();
         long newest = log.confirm(rx, confirmedEntries);
         if (newest != Long.MIN_VALUE) {

@@ -22,6 +22,10 @@ final class LinkHealth {
     private static final long SLOW_PROBE = SECONDS.toNanos(1);
     /** What the peer may have had on the way when the question reached it: the answer comes behind. */
     private static final long HEARSAY = 2 * DeliveryRate.INITIAL_CAP;
+    /** Until so many bytes were confirmed nobody knows how slow the link is, nor who else uses it. */
+    private static final long SEGMENT = 1_200;
+    /** What the first segment may take beyond what small frames showed. */
+    private static final long FIRST_SEGMENT = MILLISECONDS.toNanos(300);
     /** Fewer bytes in one read batch are not of a bulk that fills the link. */
     private static final long MUCH = 512;
     /** Bytes per second below which a link is not credited with being busy. */
@@ -49,6 +53,8 @@ final class LinkHealth {
 
     /** The carrier's count of received bytes after the last read batch. */
     private long heard;
+
+    private long carried;
 
     private boolean proven;
     private long suspectSince = NEVER;
@@ -180,6 +186,11 @@ final class LinkHealth {
         }
     }
 
+    /** Notes how many bytes of the carrier the peer has received. */
+    void carried(long bytes) {
+        carried = bytes;
+    }
+
     /** Whether the peer confirmed anything that this end sent on the carrier. */
     boolean isProven() {
         return proven;
@@ -229,7 +240,8 @@ final class LinkHealth {
         if (isSuspect() || !isOwed(log)) {
             return Long.MAX_VALUE;
         }
-        return Math.max(silentSince, owedSince(log)) + path.liveness().suspicion(path.rtt(), now);
+        long unknown = carried < SEGMENT ? FIRST_SEGMENT : 0;
+        return Math.max(silentSince, owedSince(log)) + unknown + path.liveness().suspicion(path.rtt(), now);
     }
 
     private boolean isOwed(SentLog log) {
