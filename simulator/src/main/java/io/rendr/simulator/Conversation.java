@@ -7,6 +7,7 @@ import io.rendr.FlowId;
 import io.rendr.RendrException;
 import io.rendr.engine.flow.FlowPath;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class Conversation {
     private final Simulation world;
     private final Set<Route> candidates = new LinkedHashSet<>();
     private final Set<Route> routes = new LinkedHashSet<>();
+    private final Set<Route> unwanted = new HashSet<>();
     private final EnumSet<Excuse> excuses = EnumSet.noneOf(Excuse.class);
     private @Nullable FlowEnd dialerEnd;
     private @Nullable FlowEnd acceptorEnd;
@@ -82,6 +84,15 @@ final class Conversation {
     /** Whether a path was ever taken out of use. */
     boolean lostPath() {
         return lostPath;
+    }
+
+    /** An end asks that the path over a route be taken out of use, which its peer does not know yet. */
+    void removalAsked(Route route) {
+        unwanted.add(route);
+    }
+
+    boolean removalWasAsked(Route route) {
+        return unwanted.contains(route);
     }
 
     @Nullable
@@ -143,11 +154,17 @@ final class Conversation {
 
     private boolean anyClean(long now) {
         for (Route route : routes()) {
-            if (route.sound() && now - route.lastDisturbed() >= CLEAN) {
+            if (leadsToPeer(route) && route.sound() && now - route.lastDisturbed() >= CLEAN) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Beside a balancer there may be a route to another acceptor than the one that it chose. */
+    private boolean leadsToPeer(Route route) {
+        FlowEnd acceptor = acceptorEnd;
+        return acceptor == null || route.plan().balanced() || acceptor.host().number() == Simulation.UNBALANCED;
     }
 
     /** Looks, every now and then, whether some route is clean. */
@@ -161,7 +178,7 @@ final class Conversation {
             outage = true;
             long since = now;
             for (Route route : routes()) {
-                since = Math.min(since, route.lastDisturbed());
+                since = leadsToPeer(route) ? Math.min(since, route.lastDisturbed()) : since;
             }
             outageSince = since;
         }

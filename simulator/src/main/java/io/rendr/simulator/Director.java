@@ -244,7 +244,9 @@ final class Director {
                                 world.saw(Rule.MIGRATE_REFUSED);
                                 boolean ended = end.isOver() || end.flow().isClosing();
                                 boolean overtaken = unansweredMigrations() > 0;
-                                if (clean && clean(route) && stalls == stalls() && !ended && !overtaken) {
+                                boolean removed = end.conversation().removalWasAsked(route);
+                                boolean undisturbed = clean && clean(route) && stalls == stalls();
+                                if (undisturbed && !ended && !overtaken && !removed) {
                                     world.violation(
                                             Violation.Kind.FAILED_WITHOUT_CAUSE,
                                             end + ": migrate to clean path " + id + ": " + cause);
@@ -304,6 +306,7 @@ final class Director {
             return;
         }
         Conversation conversation = end.conversation();
+        conversation.removalAsked(world.route(link));
         boolean loaded = end.flow().activePath() == path.id() && end.flow().sendQueued() > 0;
         steered.add(conversation.plan().id());
         end.flow()

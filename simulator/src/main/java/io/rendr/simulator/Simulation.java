@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /** One run of a schedule: builds the world, lets it go on event by event, and looks after each whether all is well. */
 final class Simulation {
     private static final long TICK = MILLISECONDS.toNanos(500);
+    /** The number of the acceptor that every link leads to which is not balanced. */
+    static final int UNBALANCED = 1;
+
     static final long CONNECT_TIMEOUT = SECONDS.toNanos(3);
     private static final int SAME_INSTANT = 20_000;
     private static final KeyAgreement REAL = new X25519();
@@ -243,7 +246,7 @@ final class Simulation {
             return adversary.host();
         }
         int acceptors = hosts.size() - 1;
-        return hosts.get(route.plan().balanced() ? 1 + route.random().nextInt(acceptors) : 1);
+        return hosts.get(route.plan().balanced() ? 1 + route.random().nextInt(acceptors) : UNBALANCED);
     }
 
     Connection open(Route route, Host from, Host to, @Nullable Conversation owner) {

@@ -7,8 +7,10 @@ import static io.rendr.simulator.Scenario.trickle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.MigrationBudgetExceededException;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.MoveKind;
+import io.rendr.simulator.Schedule.World;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -100,6 +102,40 @@ class JudgeTest {
 
         assertThat(violated(forgotten.schedule())).isNull();
         assertThat(violated(vanished.schedule())).isNull();
+    }
+
+    @Test
+    void aPathThatThePeerTakesAwayMeanwhileNeedNotBeMigratedTo() {
+        Schedule schedule = calm().flow(0, trickle(1_000_000, 50), SILENT)
+                .move(16_000, Schedule.Side.ACCEPTOR, MoveKind.REMOVE_PATH, 2)
+                .move(16_005, Schedule.Side.DIALER, MoveKind.MIGRATE, 2)
+                .schedule();
+
+        assertThat(violated(schedule)).isNull();
+    }
+
+    @Test
+    void aRouteToAnotherAcceptorIsNoWayOut() {
+        Schedule schedule = new Scenario("beside-a-balancer", Rule.WRONG_INSTANCE)
+                .link(16, 3_000_000)
+                .link(60, 3_000_000)
+                .balanced()
+                .budget(10_000)
+                .lasting(40_000)
+                .flow(0, trickle(1_000_000, 50), SILENT)
+                .over(2, 1)
+                .fault(15_500, 20_000, FaultKind.CONNECT_MUTE, 2)
+                .fault(15_551, 10, FaultKind.FIN, 2)
+                .schedule();
+        World toTheOther = Records.with(schedule.world(), "seed", 3L);
+        Simulation simulation = new Simulation(schedule.withWorld(toTheOther), new EventLog(null), new Resources());
+
+        Violation violation = simulation.run().violation();
+
+        assertThat(violation).isNull();
+        assertThat(simulation.end(1, Schedule.Side.ACCEPTOR).host().number()).isEqualTo(2);
+        assertThat(simulation.end(1, Schedule.Side.DIALER).failure())
+                .isInstanceOf(MigrationBudgetExceededException.class);
     }
 
     @Test
