@@ -15,6 +15,7 @@ class SteadyStateTest {
     private static final int STEP = 60_000; // no divisor of a chunk
     private static final int WINDOW = 1 << 20;
     private static final int STEPS = 2_000;
+    private static final int ROUNDS = 100;
 
     private final ChunkPool pool = new ChunkPool(16 << 20);
     private final SendBuffer sending = new SendBuffer(pool.sending(), WINDOW);
@@ -25,14 +26,21 @@ class SteadyStateTest {
 
     @Test
     void nothingIsAllocatedForWhatPasses() {
-        pass(STEPS);
+        // One object for each step would be at least 16 bytes each. Newer JDKs make some of their own in copies between
+        // buffers until these are compiled, so that the first rounds prove nothing.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least >= 8L * STEPS; round++) {
+            least = Math.min(least, allocatedIn(STEPS));
+        }
+        assertThat(least).isLessThan(8L * STEPS);
+    }
+
+    private long allocatedIn(int steps) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long self = Thread.currentThread().getId();
         long before = threads.getThreadAllocatedBytes(self);
-        pass(STEPS);
-        long allocated = threads.getThreadAllocatedBytes(self) - before;
-        // One object for each step would be at least 16 bytes each; compiled or not, there is none.
-        assertThat(allocated).isLessThan(8L * STEPS);
+        pass(steps);
+        return threads.getThreadAllocatedBytes(self) - before;
     }
 
     private void pass(int steps) {
