@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
 import io.rendr.engine.flow.CarrierEvents;
 import io.rendr.engine.wire.FrameType;
+import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.HandshakeReader;
 import io.rendr.engine.wire.Refuse;
 import io.rendr.engine.wire.RefuseCode;
@@ -55,6 +56,20 @@ final class Adversary {
             bytes.getBytes(bytes.readerIndex(), all, before.length, more);
             recordings.put(speaker, all);
         }
+    }
+
+    /** Whether the beginning of what an application wrote can be read in what a dialing end sent. */
+    boolean heard(Pattern pattern) {
+        byte[] wanted = new byte[64];
+        pattern.at(0, wanted.length).get(wanted);
+        for (byte[] recording : recordings.values()) {
+            for (int i = 0; i + wanted.length <= recording.length; i++) {
+                if (Arrays.equals(recording, i, i + wanted.length, wanted, 0, wanted.length)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     void attack(Schedule.FaultKind kind, Route route) {
@@ -137,6 +152,8 @@ final class Adversary {
         private final Connection connection;
         private final Schedule.FaultKind kind;
         private boolean ended;
+        /** What he says when he is answered: an honest dialer waits for that. */
+        private byte[] rest = new byte[0];
 
         Attack(Connection connection, Schedule.FaultKind kind) {
             this.connection = connection;
@@ -144,15 +161,21 @@ final class Adversary {
         }
 
         void run(byte[] bytes) {
-            Endpoint port = connection.dialer();
-            port.events(this);
-            if (bytes.length > 0) {
-                port.write(Unpooled.wrappedBuffer(bytes));
-                port.flush();
-            }
+            connection.dialer().events(this);
+            boolean patient = bytes.length > Frames.HEADER && random.nextInt(4) > 0;
+            int first = patient ? Frames.HEADER + ((bytes[2] & 0xff) << 8 | bytes[3] & 0xff) : bytes.length;
+            say(Arrays.copyOf(bytes, Math.min(first, bytes.length)));
+            rest = Arrays.copyOfRange(bytes, Math.min(first, bytes.length), bytes.length);
             Host target = connection.acceptor().host();
             long stalls = target.stalledInAll();
             world.timeline().after(PATIENCE, () -> judge(stalls));
+        }
+
+        private void say(byte[] words) {
+            if (words.length > 0 && !ended) {
+                connection.dialer().write(Unpooled.wrappedBuffer(words));
+                connection.dialer().flush();
+            }
         }
 
         private void judge(long stalls) {
@@ -177,6 +200,9 @@ final class Adversary {
         @Override
         public void received(ByteBuf bytes, long now) {
             bytes.skipBytes(bytes.readableBytes());
+            byte[] words = rest;
+            rest = new byte[0];
+            say(words);
         }
 
         @Override

@@ -10,7 +10,6 @@ import io.rendr.RendrException;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
-import io.rendr.engine.wire.RefuseCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +139,7 @@ final class Dial implements Dialing.Host {
         world.log().add("flow" + conversation.plan().id() + "@D", "dial failed: " + why.getMessage());
         conversation.dialFailed(why);
         world.saw(Rule.DIAL_TIMEOUT, world.timeline().now() - startedAt >= TIMEOUT);
-        if (why.getMessage().contains(RefuseCode.BUSY.text())) {
+        if (why.getMessage().contains("busy")) {
             conversation.excuse(Conversation.Excuse.MEMORY);
         }
         if (!conversation.mayFailToDial(world.timeline().now())) {

@@ -515,6 +515,9 @@ final class FlowEnd implements FlowHost {
                                 + mine.sendBuffer().written());
             }
         }
+        if (mine.counters().protocolErrors() > 0 && !conversation.excused(Conversation.Excuse.CORRUPTION)) {
+            world.violation(Violation.Kind.PROTOCOL, this + " found that its honest peer breaks the protocol");
+        }
         if (ledger.resent() > mine.counters().totalResent()) {
             world.violation(
                     Violation.Kind.RESENT_WITHOUT_CAUSE,

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The command {@code simulator/run}. Exit status 0 when nothing was violated, 1 when something was, 2 for bad use. */
@@ -20,10 +22,11 @@ public final class Main {
                    simulator/run --replay FILE [--log] [--shrink] [--json]
                    simulator/run --scenario NAME|all [--log] [--json]
                    simulator/run --print S
-                   simulator/run --mutants [NAME...] [--json]
+                   simulator/run --mutants [NAME...] [--log] [--jobs J] [--json]
             """;
 
     private final Map<String, String> options = new TreeMap<>();
+    private final List<String> names = new ArrayList<>();
 
     private Main() {}
 
@@ -41,14 +44,16 @@ public final class Main {
     }
 
     private void parse(String[] args) {
-        List<String> flags = List.of("--log", "--shrink", "--json");
-        List<String> values =
-                List.of("--seeds", "--minutes", "--first", "--jobs", "--seed", "--replay", "--scenario", "--print");
+        List<String> flags = List.of("--log", "--shrink", "--json", "--mutants");
+        List<String> values = List.of(
+                "--seeds", "--minutes", "--first", "--jobs", "--seed", "--replay", "--scenario", "--print", "--root");
         for (int i = 0; i < args.length; i++) {
             if (flags.contains(args[i])) {
                 options.put(args[i], "");
             } else if (values.contains(args[i]) && i + 1 < args.length) {
                 options.put(args[i], args[++i]);
+            } else if (has("--mutants") && !args[i].startsWith("-")) {
+                names.add(args[i]);
             } else {
                 throw new IllegalArgumentException("'" + args[i] + "' is no option, or misses its value");
             }
@@ -68,6 +73,9 @@ public final class Main {
         if (has("--print")) {
             System.out.print(ScheduleText.write(ScheduleGenerator.generate(number("--print", 1))));
             return true;
+        }
+        if (has("--mutants")) {
+            return mutants(Path.of(options.getOrDefault("--root", ".")));
         }
         if (has("--scenario")) {
             return scenarios(options.get("--scenario"));
@@ -127,6 +135,34 @@ public final class Main {
                 .put("ok", failed.isEmpty())
                 .put("figures", new Json().put("scenarios", count).put("failed", failed.size())));
         return failed.isEmpty();
+    }
+
+    private boolean mutants(Path root) throws IOException, InterruptedException {
+        List<Mutant> all = Mutant.all(root.resolve("simulator/mutants"));
+        List<Mutant> chosen = new ArrayList<>(all);
+        if (!names.isEmpty()) {
+            chosen.removeIf(mutant -> !names.contains(mutant.name()));
+        }
+        MutationGate gate =
+                new MutationGate(root.resolve("rendr-engine/src/main/java"), has("--log"), System.out::println);
+        Map<MutationGate.Fate, Integer> fates = new EnumMap<>(MutationGate.Fate.class);
+        for (MutationGate.Judgement judgement : gate.judge(chosen, (int) number("--jobs", 2))) {
+            fates.merge(judgement.fate(), 1, Integer::sum);
+        }
+        Set<Rule> unguarded = MutationGate.unguarded(all);
+        unguarded.forEach(rule -> System.out.println(rule + " (" + rule.kind() + "): no mutant takes it out"));
+        int killed = fates.getOrDefault(MutationGate.Fate.KILLED, 0);
+        boolean ok = killed == chosen.size() && !chosen.isEmpty() && unguarded.isEmpty();
+        Json figures = new Json()
+                .put("mutants", chosen.size())
+                .put("killed", killed)
+                .put("survived", fates.getOrDefault(MutationGate.Fate.SURVIVED, 0))
+                .put("broken", fates.getOrDefault(MutationGate.Fate.BROKEN, 0))
+                .put("rules", Rule.values().length)
+                .put("unguarded", unguarded.size());
+        System.out.println(
+                new Json().put("name", "simulator-mutants").put("ok", ok).put("figures", figures));
+        return ok;
     }
 
     private boolean batch() throws InterruptedException {

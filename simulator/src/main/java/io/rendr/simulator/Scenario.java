@@ -17,6 +17,7 @@ import io.rendr.simulator.Schedule.Writing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,23 @@ import org.jspecify.annotations.Nullable;
  * and what happens; times are in milliseconds, sizes in bytes.
  */
 final class Scenario {
+    /**
+     * What a run came to.
+     *
+     * @param problem what was not as it must be; null when all was well
+     * @param name what the figure is; empty if the scenario has none
+     * @param figure the less the better
+     */
+    record Outcome(@Nullable String problem, String name, long figure) {
+        String[] tell() {
+            return new String[] {problem == null ? "" : problem, name, Long.toString(figure)};
+        }
+
+        static Outcome of(String[] told) {
+            return new Outcome(told[0].isEmpty() ? null : told[0], told[1], Long.parseLong(told[2]));
+        }
+    }
+
     private record Probe(int atMs, Function<Simulation, @Nullable String> what) {}
 
     static final AppPlan SILENT = app(Writing.NOTHING, 0, 1, 1_000);
@@ -36,6 +54,8 @@ final class Scenario {
     private final List<Move> moves = new ArrayList<>();
     private final List<Probe> probes = new ArrayList<>();
     private final List<Function<Simulation, @Nullable String>> expectations = new ArrayList<>();
+    private String figureName = "";
+    private ToLongFunction<Simulation> figure = simulation -> 0;
     private int durationMs = 20_000;
     private int budgetMs = 90_000;
     private int acceptorBudgetMs = 90_000;
@@ -113,6 +133,11 @@ final class Scenario {
         return lastLink("buffer", bytes);
     }
 
+    /** Where the last link's reads are cut. */
+    Scenario cuts(Cuts cuts) {
+        return lastLink("cuts", cuts);
+    }
+
     /** The last link shares what befalls it with others of the group. */
     Scenario fate(int group) {
         return lastLink("fate", group);
@@ -187,6 +212,13 @@ final class Scenario {
         return this;
     }
 
+    /** A number that gets larger without the rule. */
+    Scenario figure(String what, ToLongFunction<Simulation> value) {
+        figureName = what;
+        figure = value;
+        return this;
+    }
+
     String name() {
         return name;
     }
@@ -204,7 +236,16 @@ final class Scenario {
     /** Runs it; null when all was well, otherwise what was not. */
     @Nullable
     String run(EventLog log) {
+        return outcome(log).problem();
+    }
+
+    Outcome outcome(EventLog log) {
         Simulation simulation = new Simulation(schedule(), log, new Resources());
+        String problem = run(simulation);
+        return new Outcome(problem, figureName, figure.applyAsLong(simulation));
+    }
+
+    private @Nullable String run(Simulation simulation) {
         for (Probe probe : probes) {
             simulation.at(probe.atMs(), () -> {
                 String problem = probe.what().apply(simulation);

@@ -19,6 +19,8 @@ record Violation(Kind kind, long atNanos, String text) {
         /** Credit was taken back, or exceeded. */
         CREDIT,
         POOL_OVER_BUDGET,
+        /** An end found that its honest peer breaks the protocol. */
+        PROTOCOL,
         /** A byte went out again, and no counter says why. */
         RESENT_WITHOUT_CAUSE,
         /** More was copied to other carriers than the engine allows itself. */
