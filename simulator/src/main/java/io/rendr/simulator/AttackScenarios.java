@@ -35,8 +35,8 @@ final class AttackScenarios {
                                 : "the flow goes on"),
                 attacked("a-recorded-handshake-opens-nothing", Rule.REPLAY, FaultKind.REPLAY),
                 attacked("a-handshake-without-keys-opens-nothing", Rule.FORGERY, FaultKind.REPLAY)
-                        .fault(12_000, 10, FaultKind.FORGE, 1)
-                        .fault(12_100, 10, FaultKind.FORGE, 1),
+                        .fault(132_000, 10, FaultKind.FORGE, 1)
+                        .fault(132_100, 10, FaultKind.FORGE, 1),
                 attacked("a-handshake-that-goes-nowhere", Rule.FLOOD, FaultKind.FLOOD));
     }
 
@@ -45,9 +45,10 @@ final class AttackScenarios {
         Scenario scenario = new Scenario(name, rule)
                 .link(20, FAST)
                 .flow(0, fin(bulk(2_000)), fin(bulk(2_000)))
-                .lasting(25_000);
+                .lasting(150_000);
+        // The acceptor remembers the ids of flows for two minutes.
         for (int i = 0; i < 8; i++) {
-            scenario.fault(5_000 + 500 * i, 10, attack, 1);
+            scenario.fault(125_000 + 500 * i, 10, attack, 1);
         }
         return scenario;
     }

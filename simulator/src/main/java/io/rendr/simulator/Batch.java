@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -17,6 +17,9 @@ import java.util.function.Consumer;
 final class Batch {
     private static final int HISTOGRAM = 64;
     private static final int KEPT_VIOLATIONS = 20;
+    private static final long OFTEN = SECONDS.toNanos(5);
+    private static final long SELDOM = SECONDS.toNanos(60);
+    private static final long LONG = SECONDS.toNanos(60);
 
     private final long first;
     private final long count;
@@ -40,7 +43,7 @@ final class Batch {
      * @param first the first seed
      * @param count how many seeds at most
      * @param nanos how long seeds are begun
-     * @param progress takes a line every few seconds
+     * @param progress takes a line every few seconds, after a minute every minute
      */
     Batch(long first, long count, long nanos, Consumer<String> progress) {
         this.first = first;
@@ -96,7 +99,7 @@ final class Batch {
                 }
             }
             long now = System.nanoTime();
-            if (now - reportedAt > MILLISECONDS.toNanos(5_000)) {
+            if (now - reportedAt > (now - startedAt < LONG ? OFTEN : SELDOM)) {
                 reportedAt = now;
                 progress.accept(String.format(
                         Locale.ROOT,

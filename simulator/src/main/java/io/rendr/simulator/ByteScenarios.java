@@ -83,14 +83,14 @@ final class ByteScenarios {
                             return owed <= 40 ? null : owed + " bytes are not acknowledged";
                         }),
                 new Scenario("ranges-spare-what-arrived", Rule.ACK_RANGES)
-                        .link(100, FAST)
+                        .link(150, SLOW)
                         .link(5, FAST)
-                        .link(20, FAST)
-                        .flow(0, app(Writing.BURSTS, 4_000_000, 5_000, 50), SILENT)
+                        .link(20, SLOW)
+                        .flow(0, bulk(30_000_000), SILENT)
                         .move(2_000, DIALER, MoveKind.MIGRATE, 1)
+                        .fault(3_980, 8_000, FaultKind.BLACKHOLE, 1)
                         .move(4_000, DIALER, MoveKind.MIGRATE, 2)
-                        .fault(4_020, 8_000, FaultKind.BLACKHOLE, 1)
-                        .fault(4_400, 8_000, FaultKind.BLACKHOLE, 2)
+                        .fault(4_200, 8_000, FaultKind.BLACKHOLE_BACK, 2)
                         .figure(
                                 "bytes that arrived twice",
                                 sim -> sim.end(1, ACCEPTOR).flow().counters().duplicates()),
@@ -98,6 +98,11 @@ final class ByteScenarios {
                         .link(20, FAST)
                         .flow(0, app(Writing.BURSTS, 20, 20, 1_000), SILENT)
                         .fault(1_150, 10, FaultKind.RST, 1)
+                        .at(
+                                6_000,
+                                sim -> sim.end(1, DIALER).flow().acknowledged() == 20
+                                        ? null
+                                        : "what arrived was never acknowledged")
                         .figure("bytes sent again", resent(DIALER)),
                 new Scenario("acknowledgements-overtake-each-other", Rule.ACK_MONOTONE)
                         .link(20, FAST)
@@ -192,9 +197,9 @@ final class ByteScenarios {
     /** Grants and returns of credit that pass each other on a long way, at many distances. */
     private static Scenario crossingReturns() {
         Scenario scenario = new Scenario("a-grant-that-crosses-its-return", Rule.STALE_CREDIT).link(200, FAST);
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 18; i++) {
             scenario.flow(
-                    0, app(Writing.BURSTS, 800_000, 200_000, 8_000), reading(SILENT, Reading.LATE, 14_300 + 33 * i, 0));
+                    0, app(Writing.BURSTS, 800_000, 200_000, 8_000), reading(SILENT, Reading.LATE, 14_300 + 65 * i, 0));
         }
         return scenario.lasting(30_000).at(29_000, delivered(ACCEPTOR, 600_000));
     }

@@ -25,6 +25,11 @@ public final class Main {
                    simulator/run --mutants [NAME...] [--log] [--jobs J] [--json]
             """;
 
+    /** A run of so many minutes has to exercise every rule this often. */
+    private static final int THOROUGH = 60;
+
+    private static final int SCHEDULES_PER_RULE = 1_000;
+
     private final Map<String, String> options = new TreeMap<>();
     private final List<String> names = new ArrayList<>();
 
@@ -165,6 +170,27 @@ public final class Main {
         return ok;
     }
 
+    /** How a violation is seen again, and the smallest schedule that shows it. */
+    private void tell(Verdict verdict) {
+        long seed = verdict.schedule().world().seed();
+        System.out.println("seed " + seed + ": " + verdict.violation());
+        System.out.println("# again: simulator/run --seed " + seed + " --log; or put the lines below into a file and");
+        System.out.println("# simulator/run --replay FILE --log");
+        System.out.print(ScheduleText.write(Shrinker.shrink(verdict, step -> {})));
+    }
+
+    /** Whether schedules were not trivial, and every rule was exercised by enough of them. */
+    private static boolean isThorough(Batch batch) {
+        boolean thorough = batch.medianFaults() >= 5 && batch.medianMoves() >= 3;
+        for (Rule rule : Rule.values()) {
+            if (batch.exercised(rule) < SCHEDULES_PER_RULE) {
+                System.out.println(rule + " was exercised by " + batch.exercised(rule) + " schedules only");
+                thorough = false;
+            }
+        }
+        return thorough;
+    }
+
     private boolean batch() throws InterruptedException {
         boolean timed = has("--minutes");
         long seeds = timed ? Long.MAX_VALUE / 2 : number("--seeds", 1_000);
@@ -178,7 +204,9 @@ public final class Main {
                     Locale.ROOT, "%-18s %-8s %9d  %s%n", rule, rule.kind(), batch.exercised(rule), rule.text());
             rules.put(rule.name(), batch.exercised(rule));
         }
-        boolean ok = batch.violations() == 0;
+        batch.kept().forEach(this::tell);
+        boolean thorough = !timed || number("--minutes", 1) < THOROUGH || isThorough(batch);
+        boolean ok = batch.violations() == 0 && thorough;
         Json figures = new Json()
                 .put("seeds", batch.seeds())
                 .put("seedsPerSecond", batch.seedsPerSecond())

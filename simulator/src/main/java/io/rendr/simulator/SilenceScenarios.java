@@ -267,7 +267,7 @@ final class SilenceScenarios {
     /** Many short stops at odd moments, so that timers and reads meet in every order. */
     private static Scenario ownPauses() {
         Scenario scenario = new Scenario("own-pauses-move-nothing", Rule.LATE_LOOP)
-                .link(80, FAST)
+                .link(50, FAST)
                 .link(10, FAST)
                 .lasting(60_000)
                 .flow(0, trickle(1_000_000, 50), trickle(1_000_000, 50));
@@ -279,6 +279,10 @@ final class SilenceScenarios {
                         sim -> sim.end(1, DIALER).history().moves().isEmpty()
                                 ? null
                                 : "the dialer judged its own sleep")
+                .at(59_000, sim -> {
+                    long wrong = sim.end(1, DIALER).flow().counters().spuriousSuspicions();
+                    return wrong == 0 ? null : "the dialer suspected paths for its own sleep, " + wrong + " times";
+                })
                 .at(59_000, carriersKept());
     }
 }
