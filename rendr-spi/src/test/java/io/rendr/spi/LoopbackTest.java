@@ -229,11 +229,21 @@ class LoopbackTest {
         Lab.Bind bind = lab.new Bind(PathSpec.of("tcp://127.0.0.1:0"));
         bind.accepting = false;
         try (BoundPort port = listen(bind)) {
-            StreamCarrier dialed = lab.connect(port.dialSpec());
-            Lab.Ear ear = new Lab.Ear();
-            lab.run(dialed, () -> dialed.start(ear));
-            assertThat(ear.awaitClosed().kind()).isEqualTo(Kind.RESET);
+            assertThat(endOf(port.dialSpec()).kind()).isEqualTo(Kind.RESET);
             assertThat(bind.accepted).isEmpty();
         }
+    }
+
+    /** How a carrier ends that the other side cuts, which may be before this one knows that it is connected. */
+    private CloseReason endOf(PathSpec spec) throws Exception {
+        StreamCarrier dialed;
+        try {
+            dialed = lab.connect(spec);
+        } catch (ExecutionException e) {
+            return CloseReason.of(e);
+        }
+        Lab.Ear ear = new Lab.Ear();
+        lab.run(dialed, () -> dialed.start(ear));
+        return ear.awaitClosed();
     }
 }
