@@ -32,12 +32,9 @@ import org.jspecify.annotations.Nullable;
  * One stream flow at one end: owns the parts, says in which order they act, and is what drivers and applications talk
  * to.
  *
- * <p>Every event ends in {@link #settle}: silence is judged, a path chosen, acknowledgements marked, carriers with room
- * filled, the timer set. All methods need the flow's exclusion, except where they say «any thread».
+ * <p>Every event ends in its {@link Settlement}. All methods need the flow's exclusion, except where they say «any thread».
  */
 public final class Flow {
-    private static final long LATE = MILLISECONDS.toNanos(50);
-
     private final Instance instance;
     private final FlowSettings settings;
     private final Established established;
@@ -63,8 +60,7 @@ public final class Flow {
     private final Poison poison = new Poison();
     private @Nullable String pskId;
     private int blockedTurn;
-    private long armedAt = Long.MAX_VALUE;
-    private boolean settling;
+    private final Settlement settlement = new Settlement(this);
 
     private Flow(
             Instance instance,
@@ -224,17 +220,7 @@ public final class Flow {
 
     /** The time given to {@link FlowHost#wakeAt} has come. */
     public void onTimer(long now) {
-        long late = now - armedAt;
-        armedAt = Long.MAX_VALUE;
-        if (late > LATE) {
-            for (FlowPath path : paths.all()) {
-                Link link = path.link();
-                if (link != null) {
-                    link.health().excuse(late, now);
-                }
-            }
-        }
-        settle(now);
+        settlement.timeUp(now);
     }
 
     // ---- from the application
@@ -427,6 +413,18 @@ public final class Flow {
         return reinjection;
     }
 
+    Suspicion suspicion() {
+        return suspicion;
+    }
+
+    ZombieGuard zombies() {
+        return zombies;
+    }
+
+    Keepalive keepalive() {
+        return keepalive;
+    }
+
     Failover failover() {
         return failover;
     }
@@ -533,93 +531,8 @@ public final class Flow {
         sender.blockedSent(now);
     }
 
-    // ---- the end of every event
-
     void settle(long now) {
-        if (settling || closing.isReleased()) {
-            return;
-        }
-        settling = true;
-        try {
-            // Overdue, the timer comes as soon as the carriers were read; until then their silence proves nothing.
-            if (armedAt == Long.MAX_VALUE || now - armedAt <= LATE) {
-                suspicion.judge(now);
-                failover.choose(now);
-            }
-            admin.retire(now);
-            keepalive.onTimer(now);
-            hold.check(this, now);
-            zombies.check(this, now);
-            closing.update(now);
-            if (closing.isReleased()) {
-                return;
-            }
-            if (receiver.hasNews()) {
-                host.readable();
-            }
-            receiver.onTimer(now);
-            if (sender.onTimer(now)) {
-                host.writable();
-            }
-            reinjection.onTimer(now);
-            dial(now);
-            paths.purge(now);
-            for (int i = 0; i < paths.all().size(); i++) {
-                Link link = paths.all().get(i).link();
-                if (link != null) {
-                    link.pump(now);
-                }
-            }
-            if (!closing.isReleased()) {
-                arm(now);
-            }
-        } catch (RuntimeException e) {
-            closing.end(
-                    CloseReason.of(e),
-                    new RendrException(id(), "the engine failed on this flow; please report it: " + e, e),
-                    now);
-            throw e;
-        } finally {
-            settling = false;
-        }
-    }
-
-    private void dial(long now) {
-        for (int i = 0; i < paths.all().size(); i++) {
-            Redialer redialer = paths.all().get(i).redialer();
-            if (redialer != null) {
-                redialer.onTimer(now);
-            }
-        }
-        strangers.judge(now);
-    }
-
-    private void arm(long now) {
-        long at = Math.min(receiver.ackAt(), sender.returnAt());
-        if (closing.isOpen()) {
-            at = Math.min(at, Math.min(hold.deadline(), zombies.deadline()));
-        }
-        at = Math.min(at, Math.min(closing.deadline(), failover.deadline(now)));
-        at = Math.min(at, Math.min(keepalive.deadline(), reinjection.deadline()));
-        // A BLOCKED that is due already waits for a carrier with room.
-        long blockedAt = sender.blockedAt(now);
-        at = Math.min(at, blockedAt > now ? blockedAt : Long.MAX_VALUE);
-        for (int i = 0; i < paths.all().size(); i++) {
-            FlowPath path = paths.all().get(i);
-            at = Math.min(at, path.drainUntil());
-            Link link = path.link();
-            if (link != null) {
-                at = Math.min(at, link.deadline(now));
-            }
-            Redialer redialer = path.redialer();
-            if (redialer != null) {
-                at = Math.min(at, redialer.deadline());
-            }
-        }
-        if (at < armedAt) {
-            armedAt = at;
-            host.wakeAt(at);
-        }
+        settlement.settle(now);
     }
 
     @Override

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.rendr.CloseReason;
+import io.rendr.RendrException;
+import java.util.List;
+
+/**
+ * The end of every event of a flow: silence is judged, a path chosen, acknowledgements marked, carriers with room
+ * filled, the timer set. What an event changes is only noted where it belongs; what follows from it is decided here, in
+ * one order.
+ */
+final class Settlement {
+    private static final long LATE = MILLISECONDS.toNanos(50);
+
+    private final Flow flow;
+    private long armedAt = Long.MAX_VALUE;
+    private boolean settling;
+
+    Settlement(Flow flow) {
+        this.flow = flow;
+    }
+
+    /** The time given to {@link FlowHost#wakeAt} has come. A wake-up that is late proves nothing about the carriers. */
+    void timeUp(long now) {
+        long late = now - armedAt;
+        armedAt = Long.MAX_VALUE;
+        if (late > LATE) {
+            for (FlowPath path : flow.paths().all()) {
+                Link link = path.link();
+                if (link != null) {
+                    link.health().excuse(late, now);
+                }
+            }
+        }
+        settle(now);
+    }
+
+    void settle(long now) {
+        Closing closing = flow.closing();
+        if (settling || closing.isReleased()) {
+            return;
+        }
+        settling = true;
+        try {
+            judge(now);
+            closing.update(now);
+            if (!closing.isReleased()) {
+                act(now);
+            }
+            if (!closing.isReleased()) {
+                arm(now);
+            }
+        } catch (RuntimeException e) {
+            closing.end(
+                    CloseReason.of(e),
+                    new RendrException(flow.id(), "the engine failed on this flow; please report it: " + e, e),
+                    now);
+            throw e;
+        } finally {
+            settling = false;
+        }
+    }
+
+    private void judge(long now) {
+        // Overdue, the timer comes as soon as the carriers were read; until then their silence proves nothing.
+        if (armedAt == Long.MAX_VALUE || now - armedAt <= LATE) {
+            flow.suspicion().judge(now);
+            flow.failover().choose(now);
+        }
+        flow.admin().retire(now);
+        flow.keepalive().onTimer(now);
+        flow.hold().check(flow, now);
+        flow.zombies().check(flow, now);
+    }
+
+    private void act(long now) {
+        StreamReceiver receiver = flow.receiver();
+        if (receiver.hasNews()) {
+            flow.host().readable();
+        }
+        receiver.onTimer(now);
+        if (flow.sender().onTimer(now)) {
+            flow.host().writable();
+        }
+        flow.reinjection().onTimer(now);
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            Redialer redialer = paths.get(i).redialer();
+            if (redialer != null) {
+                redialer.onTimer(now);
+            }
+        }
+        flow.strangers().judge(now);
+        flow.paths().purge(now);
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null) {
+                link.pump(now);
+            }
+        }
+    }
+
+    private void arm(long now) {
+        StreamSender sender = flow.sender();
+        long at = Math.min(flow.receiver().ackAt(), sender.returnAt());
+        if (flow.closing().isOpen()) {
+            at = Math.min(at, Math.min(flow.hold().deadline(), flow.zombies().deadline()));
+        }
+        at = Math.min(at, Math.min(flow.closing().deadline(), flow.failover().deadline(now)));
+        at = Math.min(
+                at, Math.min(flow.keepalive().deadline(), flow.reinjection().deadline()));
+        // A BLOCKED that is due already waits for a carrier with room.
+        long blockedAt = sender.blockedAt(now);
+        at = Math.min(at, blockedAt > now ? blockedAt : Long.MAX_VALUE);
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
+            at = Math.min(at, path.drainUntil());
+            Link link = path.link();
+            if (link != null) {
+                at = Math.min(at, link.deadline(now));
+            }
+            Redialer redialer = path.redialer();
+            if (redialer != null) {
+                at = Math.min(at, redialer.deadline());
+            }
+        }
+        if (at < armedAt) {
+            armedAt = at;
+            flow.host().wakeAt(at);
+        }
+    }
+}
