@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,6 +157,7 @@ final class LinksCommand implements Callable<Integer> {
 
         String breakOnce(Duration hold) {
             Fault fault = ROUND.get(next % ROUND.size());
+            LocalTime began = LocalTime.now().truncatedTo(ChronoUnit.MILLIS);
             LinkCounters before = emulator.counters();
             fault.begin(emulator);
             if (fault.isLasting()) {
@@ -164,7 +167,7 @@ final class LinksCommand implements Callable<Integer> {
             fault.end(emulator);
             next += seen ? 1 : 0; // what hit nothing is done again
             (seen ? proven : unproven).merge(fault.title(), 1, Integer::sum);
-            return fault.title() + " on " + name + (seen ? "" : " (hit nothing)");
+            return began + " " + fault.title() + " on " + name + (seen ? "" : " (hit nothing)");
         }
 
         boolean allProven() {

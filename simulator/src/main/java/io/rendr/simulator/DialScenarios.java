@@ -82,6 +82,12 @@ final class DialScenarios {
                         .fault(3_000, 10, FaultKind.RST, 1)
                         .fault(2_900, 4_000, FaultKind.CONNECT_MUTE, 1)
                         .expect(waitedLess(ACCEPTOR, 13_000)),
+                new Scenario("one-carrier-that-swallows-the-handshake", Rule.ATTACH_TIMEOUT)
+                        .link(20, FAST)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 300, FaultKind.CONNECT_MUTE, 1)
+                        .expect(waitedLess(ACCEPTOR, 1_800)),
                 new Scenario("the-first-path-does-not-answer", Rule.HELLO_RETRY)
                         .link(20, FAST)
                         .link(40, FAST)

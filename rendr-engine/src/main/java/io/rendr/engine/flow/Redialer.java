@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Redialer {
     private static final long SUSPECT_BEFORE_REDIAL = SECONDS.toNanos(1);
-    private static final long ATTACH_TIMEOUT = SECONDS.toNanos(3);
+    /** How long the answer to a handshake may take at first (RFC 6298 2.1 gives an unmeasured path as much). */
+    private static final long FIRST_ANSWER = SECONDS.toNanos(1);
+
+    private static final long LAST_ANSWER = SECONDS.toNanos(4);
 
     private static final CloseReason RECOVERED = CloseReason.of(CloseReason.Kind.LOCAL, "the carrier recovered");
 
@@ -32,6 +36,9 @@ final class Redialer {
     private boolean unreachable;
     private @Nullable Attaching attaching;
     private long giveUpAt = Long.MAX_VALUE;
+    /** From when on {@link #giveUpAt} counts. */
+    private long patientSince;
+
     private @Nullable Outcome firstOutcome;
 
     Redialer(Flow flow, FlowPath path) {
@@ -100,13 +107,14 @@ final class Redialer {
             failed(
                     CloseReason.of(
                             CloseReason.Kind.TIMEOUT,
-                            "no answer to the handshake within " + (connectTimeout + ATTACH_TIMEOUT) / 1_000_000
-                                    + " ms"),
+                            (connecting ? "no carrier" : "no answer to the handshake") + " within "
+                                    + NANOSECONDS.toMillis(giveUpAt - patientSince) + " ms"),
                     now);
         }
         if (now >= wantedAt()) {
             connecting = true;
-            giveUpAt = now + connectTimeout + ATTACH_TIMEOUT;
+            // The transport ends its attempt by itself; this also bounds the wait for leave to begin it.
+            patience(connectTimeout + LAST_ANSWER, now);
             flow.host().connect(path.id(), path.spec(), backoff.failures());
             flow.paths().refreshState(path, now);
         }
@@ -129,6 +137,23 @@ final class Redialer {
         Attaching attempt = new Attaching(flow, this, path, port, now);
         attaching = attempt;
         attempt.start();
+        if (attaching == attempt) {
+            patience(answerTimeout(), now);
+        }
+    }
+
+    private void patience(long nanos, long now) {
+        patientSince = now;
+        giveUpAt = now + nanos;
+    }
+
+    /**
+     * The path may have failed while the carrier was on its way to the peer; then the next one gets through sooner than
+     * this one can recover. A peer that has much to do is given more time with every other attempt.
+     */
+    private long answerTimeout() {
+        long first = Math.max(FIRST_ANSWER, 4 * path.rtt().rto());
+        return Math.min(Math.max(first, LAST_ANSWER), first << Math.min(2, backoff.failures() / 2));
     }
 
     /** The suspect recovered before its successor was confirmed: a healthy carrier is not exchanged. */
