@@ -30,6 +30,7 @@ final class SilenceScenarios {
 
     static List<Scenario> all() {
         return List.of(
+                ownSleep(),
                 new Scenario("suspicion-on-a-short-link", Rule.SUSPECT)
                         .link(1, FAST)
                         .link(1, FAST)
@@ -232,6 +233,17 @@ final class SilenceScenarios {
                         .flow(0, trickle(1_000_000, 20), SILENT)
                         .fault(3_000, 3_000, FaultKind.BLACKHOLE, 1)
                         .expect(waitedLess(ACCEPTOR, 450)));
+    }
+
+    /** A pause while an answer is on its way must not look like a link that takes as long. */
+    private static Scenario ownSleep() {
+        return new Scenario("own-sleep-is-no-round-trip", Rule.LATE_LOOP)
+                .link(10, FAST)
+                .link(20, FAST)
+                .flow(0, trickle(1_000_000, 20), trickle(1_000_000, 20))
+                .fault(3_000, 3_000, FaultKind.HOST_STALL, 0)
+                .fault(6_005, 5_000, FaultKind.BLACKHOLE, 1)
+                .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 6_005, 6_700));
     }
 
     /** A link that falls silent for a moment again and again, beside a backup: the flow must not follow each time. */

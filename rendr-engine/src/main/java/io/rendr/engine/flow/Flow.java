@@ -223,6 +223,11 @@ public final class Flow {
         settlement.timeUp(now);
     }
 
+    /** Something was read, before anything is made of it. */
+    void awake(long now) {
+        settlement.awake(now);
+    }
+
     // ---- from the application
 
     /** What can be asked of the paths. */

@@ -151,6 +151,7 @@ public final class Link implements CarrierEvents {
         }
         now = at;
         receivedAt = at;
+        flow.awake(at);
         try {
             if (opener == null) {
                 decode(bytes);
@@ -237,7 +238,9 @@ public final class Link implements CarrierEvents {
         long owedSince = log.isEmpty() ? now : log.oldestSentAt();
         long newest = log.confirm(rx, confirmedEntries);
         if (newest != Long.MIN_VALUE) {
-            path.rtt().sample(now - newest - MICROSECONDS.toNanos(holdMicros));
+            if (health.wasAwakeSince(newest)) {
+                path.rtt().sample(now - newest - MICROSECONDS.toNanos(holdMicros));
+            }
             health.confirmed(owedSince, now);
         }
     }

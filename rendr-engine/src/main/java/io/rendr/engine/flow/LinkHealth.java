@@ -48,6 +48,9 @@ final class LinkHealth {
     /** From when silence counts: the last confirmation, moved forward by what this end itself slept. */
     private long silentSince;
 
+    /** When the newest sleep of this end was over. */
+    private long wokeAt;
+
     /** How much of what arrives may still excuse that no confirmation does. */
     private long hearsay = HEARSAY;
 
@@ -65,6 +68,7 @@ final class LinkHealth {
         this.path = path;
         this.confirmedAt = now;
         this.silentSince = now;
+        this.wokeAt = now;
         this.lastProbeAt = now;
     }
 
@@ -141,16 +145,26 @@ final class LinkHealth {
             probeOpen[i] &= probeSentAt[i] - probeSentAt[at] > 0;
         }
         probeOpen[at] = false;
-        long elapsed = now - probeSentAt[at];
+        if (wasAwakeSince(probeSentAt[at])) {
+            measured(now - probeSentAt[at], hold, Math.max(load, probeLoad[at]), now);
+        }
+        confirmed(probeSentAt[at], now);
+    }
+
+    private void measured(long elapsed, long hold, long load, long now) {
         long threshold = path.liveness().suspicion(path.rtt(), now);
         long rtt = Math.max(1, elapsed - hold);
         path.rtt().sample(rtt);
         if (elapsed > threshold) {
             path.quality().missed();
-        } else if (Math.max(load, probeLoad[at]) <= UNLOADED) {
+        } else if (load <= UNLOADED) {
             path.quality().answered(rtt, now);
         }
-        confirmed(probeSentAt[at], now);
+    }
+
+    /** Whether the answer to what was sent at {@code then} can have been read as soon as it came. */
+    boolean wasAwakeSince(long then) {
+        return then - wokeAt >= 0;
     }
 
     // ---- judgement
@@ -270,8 +284,9 @@ final class LinkHealth {
         return Math.min(Math.min(suspectAt(log, now), deadAt()), nextProbeAt());
     }
 
-    /** Does not count {@code nanos} of this end's own sleep as the peer's silence. */
+    /** Does not count {@code nanos} of this end's own sleep, which is over, as the peer's silence. */
     void excuse(long nanos, long now) {
+        wokeAt = now;
         silentSince = Math.min(now, silentSince + nanos);
         if (unansweredSince != NEVER) {
             unansweredSince += nanos;

@@ -17,17 +17,36 @@ final class Settlement {
 
     private final Flow flow;
     private long armedAt = Long.MAX_VALUE;
+    /** Whether the carriers know already that the timer is late. */
+    private boolean excused;
+
     private boolean settling;
 
     Settlement(Flow flow) {
         this.flow = flow;
     }
 
-    /** The time given to {@link FlowHost#wakeAt} has come. A wake-up that is late proves nothing about the carriers. */
+    /** The time given to {@link FlowHost#wakeAt} has come. */
     void timeUp(long now) {
-        long late = now - armedAt;
+        awake(now);
         armedAt = Long.MAX_VALUE;
-        if (late > LATE) {
+        excused = false;
+        settle(now);
+    }
+
+    /** Whether the timer is due for so long that this end must have slept: a pause of the process, or of its loop. */
+    private boolean isOverdue(long now) {
+        return armedAt != Long.MAX_VALUE && now - armedAt > LATE;
+    }
+
+    /**
+     * Something happens, be it the timer or a read that comes before it. If this end has slept, that is not the peer's
+     * silence.
+     */
+    void awake(long now) {
+        if (isOverdue(now) && !excused) {
+            excused = true;
+            long late = now - armedAt;
             for (FlowPath path : flow.paths().all()) {
                 Link link = path.link();
                 if (link != null) {
@@ -35,7 +54,6 @@ final class Settlement {
                 }
             }
         }
-        settle(now);
     }
 
     void settle(long now) {
@@ -66,7 +84,7 @@ final class Settlement {
 
     private void judge(long now) {
         // Overdue, the timer comes as soon as the carriers were read; until then their silence proves nothing.
-        if (armedAt == Long.MAX_VALUE || now - armedAt <= LATE) {
+        if (!isOverdue(now)) {
             flow.suspicion().judge(now);
             flow.failover().choose(now);
         }
