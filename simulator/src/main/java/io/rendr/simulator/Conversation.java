@@ -39,8 +39,12 @@ final class Conversation {
     private @Nullable FlowEnd acceptorEnd;
     private @Nullable FlowId id;
     private @Nullable Dial dial;
+    private boolean dialDue;
     private boolean dialOver;
     private boolean lostPath;
+    private boolean armed;
+    private boolean backups;
+    private int rearrangements;
     private @Nullable RendrException dialFailure;
     private long outageSince = Long.MIN_VALUE;
     private boolean outage;
@@ -76,6 +80,31 @@ final class Conversation {
         candidates.add(route);
     }
 
+    /** An application exchanges the policy tree at one end. */
+    void arranged(Schedule.Arrangement arrangement) {
+        armed |= arrangement.quality();
+        backups |= !arrangement.backups().isEmpty();
+    }
+
+    /** Whether an application ever armed a selector. */
+    boolean wasArmed() {
+        return armed;
+    }
+
+    /** Whether an application ever made a path a backup. */
+    boolean hadBackups() {
+        return backups;
+    }
+
+    /** An application changes which paths there are; returns how often that has happened. */
+    int rearranged() {
+        return ++rearrangements;
+    }
+
+    int rearrangements() {
+        return rearrangements;
+    }
+
     /** A path was taken out of use. */
     void pathRemoved() {
         lostPath = true;
@@ -98,6 +127,15 @@ final class Conversation {
     @Nullable
     FlowEnd end(Schedule.Side side) {
         return side == Schedule.Side.DIALER ? dialerEnd : acceptorEnd;
+    }
+
+    /** The application dials, as soon as its process runs. */
+    void dialDue() {
+        dialDue = true;
+    }
+
+    boolean isDialDue() {
+        return dialDue;
     }
 
     void dialing(Dial attempt) {
@@ -190,8 +228,17 @@ final class Conversation {
         return outage ? now - outageSince : 0;
     }
 
+    /**
+     * How long the first probe of a carrier may take: an outage that begins meanwhile began, for an end, when the
+     * carrier came.
+     */
+    long firstAnswer() {
+        return routes().stream().mapToLong(Route::roundTrip).max().orElse(0);
+    }
+
     long longestOutage(long now) {
-        return Math.max(longestOutage, outage(now));
+        watchRoutes(now);
+        return outage ? Math.max(longestOutage, now - outageSince) : longestOutage;
     }
 
     /** How long the slowest route takes for all that may be written at either end, beside the other flows. */

@@ -110,7 +110,7 @@ final class Coverage {
 
     /** Now and then: whether an armed selector is tempted. */
     void tick(FlowEnd end) {
-        if (!world.schedule().world().quality() || end.side() != Schedule.Side.DIALER) {
+        if (end.flow().quality() == null || end.side() != Schedule.Side.DIALER) {
             return;
         }
         List<FlowPath> paths = end.flow().pathList();

@@ -139,9 +139,6 @@ final class Dial implements Dialing.Host {
         world.log().add("flow" + conversation.plan().id() + "@D", "dial failed: " + why.getMessage());
         conversation.dialFailed(why);
         world.saw(Rule.DIAL_TIMEOUT, world.timeline().now() - startedAt >= TIMEOUT);
-        if (why.getMessage().contains("busy")) {
-            conversation.excuse(Conversation.Excuse.MEMORY);
-        }
         if (!conversation.mayFailToDial(world.timeline().now())) {
             world.violation(
                     Violation.Kind.FAILED_WITHOUT_CAUSE,

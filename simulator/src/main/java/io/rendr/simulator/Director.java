@@ -4,38 +4,32 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.rendr.LastPathException;
 import io.rendr.MigrationCause;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
-import io.rendr.engine.flow.Outcome;
 import io.rendr.simulator.Schedule.Fault;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.Move;
 import io.rendr.simulator.Schedule.Side;
-import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Brings the schedule about: dials, breaks, moves; and ends the run and judges what came of it. */
 final class Director {
-    private static final long ANSWER = SECONDS.toNanos(20);
     private static final long SETTLE = SECONDS.toNanos(45);
     private static final long ACCEPTOR_NOTICE = SECONDS.toNanos(75 + 20);
 
     private final Simulation world;
     private final Schedule schedule;
     private final boolean adversarial;
-    private final Set<Integer> steered = new HashSet<>();
+    private final Administrator administrator;
     private boolean disturbed;
     private boolean finishing;
-    private int unanswered;
     private int felt;
     private int made;
 
     Director(Simulation world) {
         this.world = world;
         this.schedule = world.schedule();
+        this.administrator = new Administrator(world);
         this.adversarial =
                 schedule.faults().stream().anyMatch(fault -> fault.kind().byAdversary());
     }
@@ -85,6 +79,7 @@ final class Director {
             conversation.dialFailed(null);
             return;
         }
+        conversation.dialDue();
         host.io(() -> new Dial(world, host, conversation).start());
     }
 
@@ -105,9 +100,11 @@ final class Director {
                 world.conversations().forEach(conversation -> conversation.excuse(Conversation.Excuse.CORRUPTION));
             }
             world.route(fault.target()).begin(fault);
+            watchRoutes();
             return;
         }
         world.routes().forEach(Route::disturb);
+        watchRoutes();
         Host host = world.hosts().get(fault.target());
         switch (fault.kind()) {
             case HOST_STALL -> host.stall(MILLISECONDS.toNanos(fault.forMs()));
@@ -117,13 +114,18 @@ final class Director {
         }
     }
 
+    /** An outage begins with the first fault that ends the calm, also when others follow it at once. */
+    private void watchRoutes() {
+        long now = world.timeline().now();
+        world.conversations().forEach(conversation -> conversation.watchRoutes(now));
+    }
+
     private void crash(Host host, boolean powerLoss) {
         host.crash(powerLoss);
         for (Conversation conversation : world.conversations()) {
             FlowEnd acceptor = conversation.end(Side.ACCEPTOR);
             boolean concerned = host.number() == 0 || acceptor == null || acceptor.host() == host;
-            boolean begun = conversation.dial() != null;
-            if (concerned && begun && !conversation.isOver()) {
+            if (concerned && conversation.isDialDue() && !conversation.isOver()) {
                 conversation.excuse(Conversation.Excuse.RESTART);
                 if (host.number() == 0 && !conversation.dialOver()) {
                     conversation.dialFailed(null);
@@ -176,15 +178,15 @@ final class Director {
         }
         end.log("move: " + move.kind() + " " + move.arg());
         made += concerns(move, end) ? 1 : 0;
-        long now = world.timeline().now();
         Flow flow = end.flow();
         switch (move.kind()) {
-            case MIGRATE -> migrate(end, move.arg());
-            case ADD_PATH -> addPath(end, move.arg());
-            case REMOVE_PATH -> removePath(end, move.arg());
+            case MIGRATE -> administrator.migrate(end, move.arg());
+            case ADD_PATH -> administrator.addPath(end, move.arg());
+            case REMOVE_PATH -> administrator.removePath(end, move.arg());
+            case SET_TARGET -> administrator.setTarget(end, Schedule.Arrangement.of(move.arg()));
             case NETWORK_CHANGED -> {
                 world.saw(Rule.NETWORK_CHANGED, flow.pathList().stream().anyMatch(path -> path.link() == null));
-                flow.admin().networkChanged(now);
+                flow.admin().networkChanged(world.timeline().now());
             }
             case SHUT_OUTPUT -> app.shutOutput();
             case SHUT_INPUT -> {
@@ -212,181 +214,17 @@ final class Director {
         };
     }
 
-    private void migrate(FlowEnd end, int link) {
-        FlowPath path = end.pathOver(link);
-        if (path == null) {
-            return;
-        }
-        steered.add(end.conversation().plan().id());
-        Route route = world.route(link);
-        long now = world.timeline().now();
-        boolean clean = clean(route) && path.state().isUsable() && !route.plan().balanced();
-        long stalls = stalls();
-        int id = path.id();
-        end.flow()
-                .admin()
-                .migrate(
-                        id,
-                        new Answer("migrate", end) {
-                            @Override
-                            void good(int pathId) {
-                                world.coverage().migrated(end);
-                                if (end.flow().activePath() != id) {
-                                    world.violation(
-                                            Violation.Kind.SCENARIO,
-                                            end + ": migrate to path " + id + " is done, and path "
-                                                    + end.flow().activePath() + " is active");
-                                }
-                            }
-
-                            @Override
-                            void bad(IOException cause) {
-                                world.saw(Rule.MIGRATE_REFUSED);
-                                boolean ended = end.isOver() || end.flow().isClosing();
-                                boolean overtaken = unansweredMigrations() > 0;
-                                boolean removed = end.conversation().removalWasAsked(route);
-                                boolean undisturbed = clean && clean(route) && stalls == stalls();
-                                if (undisturbed && !ended && !overtaken && !removed) {
-                                    world.violation(
-                                            Violation.Kind.FAILED_WITHOUT_CAUSE,
-                                            end + ": migrate to clean path " + id + ": " + cause);
-                                }
-                            }
-                        },
-                        now);
-    }
-
-    private int unansweredMigrations() {
-        return unanswered;
-    }
-
-    private static boolean clean(Route route) {
-        return route.plan().calm() && route.calmFor(Conversation.CLEAN);
-    }
-
-    private long stalls() {
-        long sum = 0;
-        for (Host host : world.hosts()) {
-            sum += host.stalledInAll();
-        }
-        return sum;
-    }
-
-    private void addPath(FlowEnd end, int link) {
-        if (end.pathOver(link) != null) {
-            return;
-        }
-        Route route = world.route(link);
-        end.flow()
-                .admin()
-                .addPath(
-                        world.spec(link),
-                        "p" + link,
-                        new Answer("addPath", end) {
-                            @Override
-                            void good(int pathId) {
-                                world.saw(Rule.ADD_PATH);
-                                world.saw(Rule.PATH_IDS, end.conversation().lostPath());
-                                end.conversation().pathAdded(route);
-                            }
-
-                            @Override
-                            void bad(IOException cause) {
-                                if (end.pathOver(link) != null) {
-                                    end.conversation().pathAdded(route);
-                                }
-                            }
-                        },
-                        world.timeline().now());
-    }
-
-    private void removePath(FlowEnd end, int link) {
-        FlowPath path = end.pathOver(link);
-        if (path == null) {
-            return;
-        }
-        Conversation conversation = end.conversation();
-        conversation.removalAsked(world.route(link));
-        boolean loaded = end.flow().activePath() == path.id() && end.flow().sendQueued() > 0;
-        steered.add(conversation.plan().id());
-        end.flow()
-                .admin()
-                .removePath(
-                        path.id(),
-                        new Answer("removePath", end) {
-                            @Override
-                            void good(int pathId) {
-                                world.saw(Rule.REMOVE_PATH, loaded);
-                                conversation.pathRemoved();
-                                conversation.watchRoutes(world.timeline().now());
-                            }
-
-                            @Override
-                            void bad(IOException cause) {
-                                world.saw(Rule.LAST_PATH, cause instanceof LastPathException);
-                            }
-                        },
-                        world.timeline().now());
-    }
-
-    /** What an administrative request is answered with; it must be answered in time, and once. */
-    private abstract class Answer implements Outcome {
-        private final String what;
-        private final FlowEnd end;
-        private boolean answered;
-
-        Answer(String what, FlowEnd end) {
-            this.what = what;
-            this.end = end;
-            unanswered++;
-            long stalls = stalls();
-            world.timeline().after(ANSWER, () -> {
-                boolean excused = end.isOver() || end.gone() || stalls() != stalls;
-                if (!answered && !excused) {
-                    world.violation(Violation.Kind.STUCK, end + ": " + what + " was not answered within 20 s");
-                }
-            });
-        }
-
-        abstract void good(int pathId);
-
-        abstract void bad(IOException cause);
-
-        private void answered() {
-            if (answered) {
-                world.violation(Violation.Kind.EXCEPTION, end + ": " + what + " was answered twice");
-            }
-            answered = true;
-            unanswered--;
-        }
-
-        @Override
-        public void done(int pathId) {
-            answered();
-            end.log(what + " is done, path " + pathId);
-            end.history().answered(world.timeline().elapsed() / 1_000_000);
-            good(pathId);
-        }
-
-        @Override
-        public void failed(IOException cause) {
-            answered();
-            end.log(what + " failed: " + cause.getMessage());
-            end.history().refused(world.timeline().elapsed() / 1_000_000);
-            bad(cause);
-        }
-    }
-
     // ---- migrations
 
     void migrated(FlowEnd end, int from, int to, MigrationCause cause) {
         Conversation conversation = end.conversation();
-        boolean backup =
-                conversation.routes().stream().anyMatch(route -> route.plan().backup());
+        boolean backup = conversation.hadBackups()
+                || conversation.routes().stream().anyMatch(route -> route.plan().backup());
+        boolean armed = schedule.world().quality() || conversation.wasArmed();
         boolean legitimate = switch (cause) {
             case DEATH -> conversation.recentlyDisturbed() && !judgesItsSleep(end);
-            case QUALITY -> schedule.world().quality() || backup || disturbed && end.side() == Side.ACCEPTOR;
-            case EXPLICIT -> steered.contains(conversation.plan().id());
+            case QUALITY -> armed || backup || disturbed && end.side() == Side.ACCEPTOR;
+            case EXPLICIT -> administrator.steered(conversation);
         };
         if (!legitimate && !follows(end, to)) {
             world.violation(
@@ -395,7 +233,7 @@ final class Director {
         }
         world.saw(Rule.MOVE_FROM_SUSPECT, cause == MigrationCause.DEATH && hasCarrier(end, from));
         if (cause == MigrationCause.QUALITY) {
-            world.saw(schedule.world().quality() ? Rule.QUALITY : Rule.FAILBACK);
+            world.saw(armed ? Rule.QUALITY : Rule.FAILBACK);
         }
     }
 

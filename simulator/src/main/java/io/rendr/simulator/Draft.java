@@ -10,6 +10,7 @@ import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Side;
 import io.rendr.simulator.Schedule.World;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -109,6 +110,13 @@ final class Draft {
     @SafeVarargs
     final <T> T oneOf(T... options) {
         return options[random.nextInt(options.length)];
+    }
+
+    /** Puts them into any order. */
+    void shuffle(List<?> list) {
+        for (int i = list.size(); i > 1; i--) {
+            Collections.swap(list, i - 1, random.nextInt(i));
+        }
     }
 
     /** Between the two, each order of magnitude as likely as any other. */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.engine.flow.CarrierEvents;
 import io.rendr.engine.flow.CarrierPort;
+import io.rendr.engine.wire.RefuseCode;
 import io.rendr.spi.ChannelSecurity;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -145,6 +146,15 @@ final class Endpoint implements CarrierPort {
         }
     }
 
+    /** A flow is refused, at its HELLO or at its CONFIRM: rightly so if this host has no place for it. */
+    private void excuseForWantOfMemory(CloseReason why) {
+        Conversation conversation = connection.conversation();
+        boolean refused = why.detail().endsWith(RefuseCode.BUSY.text());
+        if (conversation != null && refused && !host.instance().pool().hasRoom()) {
+            conversation.excuse(Conversation.Excuse.MEMORY);
+        }
+    }
+
     @Override
     public void close(CloseReason why) {
         if (closed) {
@@ -154,6 +164,7 @@ final class Endpoint implements CarrierPort {
             connection.log().add(host.name(), connection + " closed: " + why);
         }
         host.world().coverage().closed(why);
+        excuseForWantOfMemory(why);
         if (why.kind() == CloseReason.Kind.LOCAL || why.isOrderly()) {
             pipe().finish();
         } else {

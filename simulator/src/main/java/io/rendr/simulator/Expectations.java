@@ -99,6 +99,15 @@ final class Expectations {
         };
     }
 
+    static Function<Simulation, @Nullable String> gone(Side side, int link) {
+        return sim -> {
+            FlowPath path = sim.end(1, side).pathOver(link);
+            return path == null || path.state() == PathState.DRAINING
+                    ? null
+                    : side + ": link " + link + " is " + path.state() + ", and its paths are over too many links";
+        };
+    }
+
     static Function<Simulation, @Nullable String> answered(Side side) {
         return sim -> sim.end(1, side).history().answers().isEmpty() ? "the request was not carried out by now" : null;
     }

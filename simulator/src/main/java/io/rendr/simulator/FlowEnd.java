@@ -359,6 +359,9 @@ final class FlowEnd implements FlowHost {
                 log("path " + pathId + " is " + path.state()
                         + (path.lastError() == null ? "" : " (" + path.lastError() + ")"));
                 world.coverage().changed(this, path);
+                if (side == Schedule.Side.DIALER && path.state().isUsable()) {
+                    conversation().pathAdded(world.routeOf(path.spec()));
+                }
                 return;
             }
         }
@@ -471,7 +474,7 @@ final class FlowEnd implements FlowHost {
         long outage = conversation().outage(now);
         FlowEnd other = peer().end();
         boolean peerGone = other == null || other.isOver();
-        if (outage < budget - MILLISECONDS.toNanos(100) && !peerGone) {
+        if (outage < budget - MILLISECONDS.toNanos(100) - conversation().firstAnswer() && !peerGone) {
             world.violation(
                     Violation.Kind.BUDGET_MISSED,
                     this + " gave up after " + (now - heldSince) / 1_000_000 + " ms although a route was clean "

@@ -90,6 +90,12 @@ final class Route {
         return delay() + (jitter == 0 ? 0 : random.nextLong(jitter + 1));
     }
 
+    /** How long a question and its answer take at most when nothing is wrong; each may be lost once by chance. */
+    long roundTrip() {
+        long jitter = MICROSECONDS.toNanos(plan.jitterUs());
+        return 2 * (delay() + jitter + (plan.lossPpm() > 0 ? rto() : 0));
+    }
+
     long rto() {
         return Math.max(RTO_FLOOR, 2 * (2 * delay() + MICROSECONDS.toNanos(plan.jitterUs())));
     }

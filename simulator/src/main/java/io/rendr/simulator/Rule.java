@@ -71,6 +71,7 @@ enum Rule {
     MIGRATE_REFUSED(Kind.LIVENESS, "an explicit migration to a silent path fails with an error"),
     ADD_PATH(Kind.LIVENESS, "a path is added to a live flow"),
     REMOVE_PATH(Kind.SAFETY, "a removed path drains, and what it could not deliver goes another way"),
+    TARGET(Kind.LIVENESS, "a new target's paths are opened, and others go when one of those answers"),
     LAST_PATH(Kind.SAFETY, "the last path cannot be removed"),
     PATH_IDS(Kind.SAFETY, "a path's id is never used twice"),
 

@@ -217,6 +217,7 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
         ADD_PATH,
         REMOVE_PATH,
         NETWORK_CHANGED,
+        SET_TARGET,
         SHUT_OUTPUT,
         SHUT_INPUT,
         CLOSE,
@@ -224,9 +225,51 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
     }
 
     /**
-     * @param arg the link's id, or the code
+     * @param arg the link's id, the code, or the {@link Arrangement}
      */
     record Move(int atMs, int flow, Side side, MoveKind kind, int arg) {}
+
+    /**
+     * What {@code SET_TARGET} asks for, in one number: the ids of the links in order of preference, a digit each; those
+     * after a 0 are backups; a negative number arms the selector.
+     *
+     * @param links those that are no backups, at least one
+     * @param backups those that are
+     * @param quality whether the selector is armed
+     */
+    record Arrangement(List<Integer> links, List<Integer> backups, boolean quality) {
+        static Arrangement of(int arg) {
+            List<Integer> links = new ArrayList<>();
+            List<Integer> backups = new ArrayList<>();
+            List<Integer> into = links;
+            for (char digit : Integer.toString(Math.abs(arg)).toCharArray()) {
+                if (digit == '0') {
+                    into = backups;
+                } else {
+                    into.add(digit - '0');
+                }
+            }
+            return new Arrangement(links, backups, arg < 0);
+        }
+
+        int arg() {
+            StringBuilder digits = new StringBuilder();
+            links.forEach(digits::append);
+            if (!backups.isEmpty()) {
+                digits.append(0);
+                backups.forEach(digits::append);
+            }
+            int value = Integer.parseInt(digits.toString());
+            return quality ? -value : value;
+        }
+
+        /** All of them, in order of preference. */
+        List<Integer> all() {
+            List<Integer> all = new ArrayList<>(links);
+            all.addAll(backups);
+            return all;
+        }
+    }
 
     LinkPlan link(int id) {
         for (LinkPlan link : links) {

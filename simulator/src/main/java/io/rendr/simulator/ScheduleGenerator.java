@@ -3,6 +3,7 @@ package io.rendr.simulator;
 
 import io.rendr.simulator.Schedule.Admission;
 import io.rendr.simulator.Schedule.AppPlan;
+import io.rendr.simulator.Schedule.Arrangement;
 import io.rendr.simulator.Schedule.Cuts;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.FlowPlan;
@@ -228,33 +229,50 @@ final class ScheduleGenerator {
         while (draft.moves.size() < count) {
             FlowPlan flow = draft.flows.get(draft.between(0, draft.flows.size()));
             int dice = draft.between(0, 100);
-            MoveKind kind = dice < 48
+            MoveKind kind = dice < 44
                     ? MoveKind.MIGRATE
-                    : dice < 64
+                    : dice < 58
                             ? MoveKind.ADD_PATH
-                            : dice < 80
+                            : dice < 72
                                     ? MoveKind.REMOVE_PATH
-                                    : dice < 92
+                                    : dice < 82
                                             ? MoveKind.NETWORK_CHANGED
-                                            : draft.oneOf(
-                                                    MoveKind.SHUT_OUTPUT,
-                                                    MoveKind.SHUT_INPUT,
-                                                    MoveKind.CLOSE,
-                                                    MoveKind.ABORT);
+                                            : dice < 93
+                                                    ? MoveKind.SET_TARGET
+                                                    : draft.oneOf(
+                                                            MoveKind.SHUT_OUTPUT,
+                                                            MoveKind.SHUT_INPUT,
+                                                            MoveKind.CLOSE,
+                                                            MoveKind.ABORT);
             boolean last = kind.ordinal() >= MoveKind.SHUT_OUTPUT.ordinal();
             int from = flow.startMs();
             int at = draft.between(last ? Math.max(from, draft.durationMs() / 2) : from, draft.durationMs());
             Side side = draft.chance(70) || kind == MoveKind.ADD_PATH ? Side.DIALER : Side.ACCEPTOR;
-            draft.moves.add(new Move(at, flow.id(), side, kind, argument(kind, flow)));
+            draft.moves.add(new Move(at, flow.id(), side, kind, argument(kind, flow, side)));
         }
     }
 
-    private int argument(MoveKind kind, FlowPlan flow) {
+    private int argument(MoveKind kind, FlowPlan flow, Side side) {
         List<Integer> links = flow.links();
         return switch (kind) {
             case ABORT -> 77;
+            case SET_TARGET -> arrangement(flow, side).arg();
             case MIGRATE, REMOVE_PATH -> draft.chance(80) ? links.get(draft.between(0, links.size())) : anyLink();
             default -> anyLink();
         };
+    }
+
+    /** The dialing end names any links; the accepting end those of the flow, in any order. */
+    private Arrangement arrangement(FlowPlan flow, Side side) {
+        List<Integer> some = new ArrayList<>();
+        if (side == Side.ACCEPTOR) {
+            some.addAll(flow.links());
+        } else {
+            draft.links.forEach(link -> some.add(link.id()));
+        }
+        draft.shuffle(some);
+        int named = side == Side.ACCEPTOR ? some.size() : draft.between(1, some.size() + 1);
+        int preferred = draft.chance(60) ? named : draft.between(1, named + 1);
+        return new Arrangement(some.subList(0, preferred), some.subList(preferred, named), draft.chance(20));
     }
 }

@@ -3,6 +3,7 @@ package io.rendr.simulator;
 
 import static io.rendr.simulator.Expectations.active;
 import static io.rendr.simulator.Expectations.answered;
+import static io.rendr.simulator.Expectations.gone;
 import static io.rendr.simulator.Expectations.usable;
 import static io.rendr.simulator.Expectations.waitedLess;
 import static io.rendr.simulator.Scenario.SILENT;
@@ -115,6 +116,51 @@ final class SteeringScenarios {
                                         ? null
                                         : "the removed path is still there")
                         .at(5_000, active(DIALER, 2)),
+                new Scenario("another-target", Rule.TARGET)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .link(40, FAST)
+                        .lasting(30_000)
+                        .flow(0, bulk(30_000_000), SILENT)
+                        .over(1, 2)
+                        .move(2_000, DIALER, MoveKind.SET_TARGET, 302)
+                        .at(3_000, gone(DIALER, 1))
+                        .at(3_500, gone(ACCEPTOR, 1))
+                        .at(9_000, active(DIALER, 3)),
+                new Scenario("a-target-that-does-not-answer", Rule.TARGET)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .flow(0, trickle(1_000_000, 50), SILENT)
+                        .over(1)
+                        .fault(1_000, 6_000, FaultKind.BLACKHOLE, 2)
+                        .move(2_000, DIALER, MoveKind.SET_TARGET, 2)
+                        .at(5_000, sim -> sim.end(1, DIALER).held() ? "the flow was left without a path" : null)
+                        .at(13_000, active(DIALER, 2))
+                        .at(13_000, gone(DIALER, 1)),
+                new Scenario("a-target-names-a-path-on-trial", Rule.TARGET)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .lasting(30_000)
+                        .flow(0, trickle(1_000_000, 50), SILENT)
+                        .over(1)
+                        .fault(1_000, 6_000, FaultKind.CONNECT_REFUSED, 2)
+                        .fault(2_050, 10, FaultKind.STALL, 2)
+                        .move(2_000, DIALER, MoveKind.ADD_PATH, 2)
+                        .move(2_010, DIALER, MoveKind.SET_TARGET, 21)
+                        .at(
+                                2_500,
+                                sim -> sim.end(1, DIALER).history().refusals().size() == 1
+                                        ? null
+                                        : "whoever added the path was not told that it cannot be reached")
+                        .at(12_000, usable(DIALER, 2)),
+                new Scenario("the-acceptors-own-target-is-overruled", Rule.EPOCH)
+                        .link(20, FAST)
+                        .link(30, FAST)
+                        .link(40, FAST)
+                        .flow(0, trickle(1_000_000, 50), trickle(1_000_000, 50))
+                        .move(2_000, ACCEPTOR, MoveKind.SET_TARGET, 2301)
+                        .move(4_000, DIALER, MoveKind.REMOVE_PATH, 3)
+                        .at(8_000, active(ACCEPTOR, 1)),
                 new Scenario("the-network-changed", Rule.NETWORK_CHANGED)
                         .link(20, FAST)
                         .flow(0, bulk(30_000_000), SILENT)

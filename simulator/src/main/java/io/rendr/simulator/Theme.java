@@ -313,6 +313,44 @@ enum Theme {
         }
     },
 
+    /** The application wants other paths, and some of those that it has no more. */
+    RETARGETED {
+        @Override
+        void bend(Draft draft) {
+            twoPaths(draft);
+            calm(draft);
+            talks(draft, 0, Writing.TRICKLE, 20_000);
+            draft.app(0, Side.DIALER, "fin", false);
+            draft.flow(0, "startMs", 0);
+            int at = draft.between(1_000, 4_000);
+            draft.lastsAtLeast(at + 24_000);
+            draft.move(at, Side.DIALER, MoveKind.SET_TARGET, draft.oneOf(1, 2, 102, -2));
+            draft.move(at + 22_000, Side.DIALER, MoveKind.SET_TARGET, draft.oneOf(12, 21, 201));
+        }
+    },
+
+    /** A path grows slow and is left, and what it still has comes late. */
+    SLOWED {
+        @Override
+        void bend(Draft draft) {
+            twoPaths(draft);
+            calm(draft);
+            draft.world("memory", 32L << 20);
+            talks(draft, 0, Writing.BULK, 4 << 20);
+            draft.app(0, Side.ACCEPTOR, "reading", Reading.AT_ONCE);
+            draft.flow(0, "startMs", 0);
+            for (int i = 0; i < 2; i++) {
+                draft.link(i, "delayUs", draft.between(5_000, 40_000));
+                draft.link(i, "rate", (long) draft.between(2_000_000, 4_000_000));
+                draft.link(i, "buffer", 256 << 10);
+                draft.link(i, "backup", false);
+            }
+            int at = draft.between(400, 800);
+            draft.fault(at, draft.between(4_000, 12_000), FaultKind.SLOW, 1);
+            draft.move(at + draft.between(100, 300), Side.DIALER, MoveKind.MIGRATE, 2);
+        }
+    },
+
     /** All paths of a group fail together; one of another group is fine. */
     FATES {
         @Override

@@ -3,7 +3,6 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.rendr.MigrationCause;
 import org.jspecify.annotations.Nullable;
 
 /** The move that the application asked for: the path is probed first, and what does not answer is not moved to. */
@@ -53,7 +52,7 @@ final class ExplicitMove {
             request = null;
             flow.policy().ignoreWish();
             if (flow.policy().active() != path.id()) {
-                flow.failover().move(flow.paths().find(flow.policy().active()), path, MigrationCause.EXPLICIT, now);
+                flow.failover().moveAsAsked(path, now);
             }
             outcome.done(path.id());
         } else if (now >= deadline()) {

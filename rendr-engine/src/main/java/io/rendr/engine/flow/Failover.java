@@ -75,6 +75,7 @@ final class Failover {
         if (flow.policy().isOwn()) {
             improve(current, now);
         } else {
+            challenger = FlowPolicy.NONE;
             followWish(current, now);
         }
     }
@@ -152,10 +153,16 @@ final class Failover {
         return path != null && path.isUsable() ? path.link() : null;
     }
 
-    void move(@Nullable FlowPath from, FlowPath to, @Nullable MigrationCause cause, long now) {
+    /** Moves the flow where the application wants it: even on a backup path it stays. */
+    void moveAsAsked(FlowPath to, long now) {
+        move(flow.paths().find(flow.policy().active()), to, MigrationCause.EXPLICIT, now);
+        chosen = true;
+    }
+
+    private void move(@Nullable FlowPath from, FlowPath to, @Nullable MigrationCause cause, long now) {
         challenger = FlowPolicy.NONE;
         movedAt = now;
-        chosen = cause == MigrationCause.EXPLICIT;
+        chosen = false;
         flow.policy().activate(to.id(), cause);
         Link left = from == null ? null : from.link();
         if (cause == MigrationCause.DEATH) {

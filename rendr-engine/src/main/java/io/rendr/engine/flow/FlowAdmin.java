@@ -58,7 +58,7 @@ public final class FlowAdmin {
         }
         Redialer redialer = open(new Dialing.Plan(name, spec.option(CommonOptions.BACKUP), spec), now);
         FlowPath path = redialer.path();
-        redialer.reportFirst(new Outcome() {
+        redialer.tryFirst(new Outcome() {
             @Override
             public void done(int pathId) {
                 outcome.done(pathId);
@@ -66,7 +66,7 @@ public final class FlowAdmin {
 
             @Override
             public void failed(IOException cause) {
-                if (flow.closing().isOpen()) {
+                if (flow.closing().isOpen() && redialer.isOnTrial()) {
                     flow.paths().remove(path, false, now);
                 }
                 outcome.failed(cause);
@@ -108,8 +108,10 @@ public final class FlowAdmin {
                 path = open(wanted.get(i), now).path();
             } else {
                 path.describe(path.name(), wanted.get(i).backup());
-                if (flow.isDialer()) {
+                Redialer redialer = path.redialer();
+                if (redialer != null) {
                     path.spec(wanted.get(i).spec());
+                    redialer.keepTrying();
                 }
             }
             order.add(path);

@@ -40,6 +40,7 @@ final class Redialer {
     private long patientSince;
 
     private @Nullable Outcome firstOutcome;
+    private boolean onTrial;
 
     Redialer(Flow flow, FlowPath path) {
         this.flow = flow;
@@ -54,14 +55,20 @@ final class Redialer {
         return path;
     }
 
-    /** Tells {@code outcome} how the first attempt ends. */
-    void reportFirst(Outcome outcome) {
+    /** The path goes if the first attempt fails; tells {@code outcome} how that ends. */
+    void tryFirst(Outcome outcome) {
         firstOutcome = outcome;
+        onTrial = true;
     }
 
     /** Whether the path was only tried until now, and goes if that fails. */
     boolean isOnTrial() {
-        return firstOutcome != null;
+        return onTrial;
+    }
+
+    /** The path stays, whatever comes of the first attempt. */
+    void keepTrying() {
+        onTrial = false;
     }
 
     boolean isDialing() {
@@ -174,6 +181,7 @@ final class Redialer {
         giveUpAt = Long.MAX_VALUE;
         unproven = true;
         notBefore = now + backoff.next();
+        onTrial = false;
         if (firstOutcome != null) {
             Outcome outcome = firstOutcome;
             firstOutcome = null;
