@@ -227,14 +227,19 @@ public final class FlowPath {
         drainUntil = until;
     }
 
-    /** Until when the carrier of a removed path may drain; {@link Long#MAX_VALUE} while the path is in use. */
+    /** Until when the carrier of a removed path may drain; {@link Long#MAX_VALUE} if there is none to drain. */
     long drainUntil() {
-        return drainUntil;
+        return link == null ? Long.MAX_VALUE : drainUntil;
     }
 
     /** Whether this end decided that the path goes, and the peer knows. */
     boolean isDetachKnown() {
         return detachSlot.isConfirmed();
+    }
+
+    /** Whether the peer has yet to hear that the path goes. */
+    boolean isDetachPending() {
+        return detachSlot.isSet() && !detachSlot.isConfirmed();
     }
 
     /** Forgets what the peer was told of the path. */

@@ -143,17 +143,22 @@ final class FlowPaths {
         }
     }
 
-    /** Ends the draining of removed paths and replaced carriers whose time has come. */
+    /**
+     * Ends the draining of removed paths and replaced carriers whose time has come. A removed path stays until the peer
+     * knows, which another path may have to tell: it would keep it for as long as the flow lives.
+     */
     void purge(long now) {
         closeRetired();
         for (int i = paths.size() - 1; i >= 0; i--) {
             FlowPath path = paths.get(i);
+            if (!path.isRemoved()) {
+                continue;
+            }
             Link link = path.link();
-            boolean drained = link == null || link.log().isEmpty() && path.isDetachKnown();
-            if (path.isRemoved() && (drained || now >= path.drainUntil())) {
-                if (link != null) {
-                    drop(link, REMOVED, ResendCause.DETACH, now);
-                }
+            if (link != null && (now >= path.drainUntil() || link.log().isEmpty() && path.isDetachKnown())) {
+                drop(link, REMOVED, ResendCause.DETACH, now);
+            }
+            if (path.link() == null && !path.isDetachPending()) {
                 paths.remove(i);
                 removedIds.add(path.id(), path.id() + 1L);
                 path.dropSlots();

@@ -268,6 +268,20 @@ class FlowAdminTest {
         assertThat(world.dialer.flow().activePath()).isZero();
     }
 
+    @Test
+    void aPathThatIsDownIsRemovedAtBothEnds() {
+        open(A, B);
+        world.dialer.refuseConnects = true;
+        world.dialer.wires.get(0).reset();
+        talk(SECOND);
+        assertThat(world.dialer.flow().pathList().get(0).link()).isNull();
+        assertThat(world.acceptor.flow().pathList().get(0).link()).isNull();
+        world.dialer.flow().admin().removePath(0, world.silentOutcome(), world.now);
+        talk(SECOND);
+        assertThat(titles(world.dialer)).containsExactly("b");
+        assertThat(titles(world.acceptor)).containsExactly("b");
+    }
+
     private static Outcome telling(String what, List<String> told) {
         return new Outcome() {
             @Override
