@@ -16,6 +16,7 @@ class Flow:
         self.lab, self.kind, self.sender, self.receiver, self.label = lab, kind, sender, receiver, label
         self.prefix = lab.file(label.replace(" ", "-"))
         self.ours = kind == "rendr"
+        self.in_flight = 0  # the most bytes that were ever seen written and not acknowledged
 
     def open(self, dialer, acceptor, paths, shape=LINK):
         for link in ("p1", "p2"):
@@ -29,7 +30,9 @@ class Flow:
         return self.receiver.ask(f"progress {self.into}")["read"]
 
     def sent_stats(self):
-        return self.sender.ask(f"stats {self.out}")
+        stats = self.sender.ask(f"stats {self.out}")
+        self.in_flight = max(self.in_flight, stats["sendQueued"])
+        return stats
 
     def read_stats(self):
         return self.receiver.ask(f"stats {self.into}")
@@ -42,11 +45,11 @@ class Flow:
                            f"has not {paths} usable paths")
         return next(p["name"] for p in stats["paths"] if p["id"] == stats["active"])
 
-    def until(self, fact, complaint, seconds=10):
-        """What the sender says once that is so."""
+    def until(self, fact, complaint, seconds=10, look=None):
+        """What the sender, or who is looked at, says once that is so."""
         deadline = time.monotonic() + seconds
         while True:
-            stats = self.sent_stats()
+            stats = (look or self.sent_stats)()
             if fact(stats):
                 return stats
             if time.monotonic() > deadline:
