@@ -23,6 +23,7 @@ import report
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PREFIX = "rendr-lab"
+AGENTS = {"agent": "io.rendr.acceptance.Agent", "rsocket-agent": "io.rendr.acceptance.rsocket.RSocketAgent"}  # by module
 FAILED, UNTRIED, SKIPPED = 1, 2, 77
 
 
@@ -83,10 +84,10 @@ class Lines:
 class Agent(Lines):
     """One end: a JVM inside a namespace. See io.rendr.acceptance.Agent for its commands."""
 
-    def __init__(self, lab, namespace, before=(), options=()):
+    def __init__(self, lab, namespace, before=(), options=(), module="agent"):
         java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if os.environ.get("JAVA_HOME") else "java"
-        super().__init__(["ip", "netns", "exec", namespace, *before, java, *lab.jvm, *options, "-cp", lab.classpath,
-                          "io.rendr.acceptance.Agent"], lab.log)
+        super().__init__(["ip", "netns", "exec", namespace, *before, java, *lab.jvm, *options, "-cp", classpath(module),
+                          AGENTS[module]], lab.log)
         self.name = f"the agent in {namespace}"
 
 
@@ -120,7 +121,7 @@ class Lab:
 
     def open(self):
         remove_stale()
-        self.classpath = build_agent()
+        build_agents()
         self.jvm = ["-Xmx1g", "-XX:+UseParallelGC", "-Djava.net.preferIPv4Stack=true", *newer_jdk_options()]
         for namespace in (self.a, self.b):
             try:
@@ -160,14 +161,14 @@ class Lab:
         else:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def agent(self, namespace, before=(), options=()):
-        agent = Agent(self, namespace, before, options)
+    def agent(self, namespace, before=(), options=(), module="agent"):
+        agent = Agent(self, namespace, before, options, module)
         self.children.append(agent)
         return agent
 
-    def pair(self, before=()):
+    def pair(self, before=(), module="agent"):
         """An agent at each end."""
-        return self.agent(self.a, before), self.agent(self.b, before)
+        return self.agent(self.a, before, module=module), self.agent(self.b, before, module=module)
 
     def end(self, *agents):
         for agent in agents:
@@ -271,24 +272,37 @@ def newest(*patterns):
     return max((os.path.getmtime(f) for p in patterns for f in glob.glob(os.path.join(ROOT, p), recursive=True)), default=0)
 
 
-def build_agent():
-    """Compiles what has changed. Returns the class path."""
-    target = os.path.join(HERE, "agent", "target")
-    listed, built = os.path.join(target, "classpath"), os.path.join(target, "built-by-lab")
-    sources = newest("*/src/main/**/*", "acceptance/agent/src/main/**/*", "pom.xml", "*/pom.xml", "acceptance/agent/pom.xml")
-    if not os.path.exists(built) or not os.path.exists(listed) or os.path.getmtime(built) < sources \
-            or not all(map(os.path.exists, open(listed).read().strip().split(":"))):
-        say("building the agent ...")
+def target(module, *names):
+    return os.path.join(HERE, module, "target", *names)
+
+
+def classpath(module):
+    with open(target(module, "classpath")) as listed:
+        return target(module, "classes") + ":" + listed.read().strip()
+
+
+def built(module, sources):
+    mark = target(module, "built-by-lab")
+    return os.path.exists(mark) and os.path.exists(target(module, "classpath")) and os.path.getmtime(mark) >= sources \
+        and all(map(os.path.exists, classpath(module).split(":")))
+
+
+def build_agents():
+    """Compiles what has changed."""
+    sources = newest("*/src/main/**/*", "acceptance/*/src/main/**/*", "pom.xml", "*/pom.xml", "acceptance/*/pom.xml")
+    if not all(built(module, sources) for module in AGENTS):
+        say("building the agents ...")
         began = time.time()
-        done = subprocess.run([os.path.join(ROOT, "mvnw"), "-f", os.path.join(ROOT, "pom.xml"), "-B", "-q", "-pl", "acceptance/agent",
-                               "-am", "compile", "-Dspotless.check.skip=true", "-Denforcer.skip=true"], stdin=subprocess.DEVNULL,
+        done = subprocess.run([os.path.join(ROOT, "mvnw"), "-f", os.path.join(ROOT, "pom.xml"), "-B", "-q", "-am", "-pl",
+                               ",".join(f"acceptance/{module}" for module in AGENTS), "compile", "-Dspotless.check.skip=true",
+                               "-Denforcer.skip=true"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
-            raise Untried("the agent cannot be built:\n" + done.stdout[-4000:])
-        with open(built, "w"):
-            pass
-        os.utime(built, (began, began))
-    return os.path.join(target, "classes") + ":" + open(listed).read().strip()
+            raise Untried("the agents cannot be built:\n" + done.stdout[-4000:])
+        for module in AGENTS:
+            with open(target(module, "built-by-lab"), "w"):
+                pass
+            os.utime(target(module, "built-by-lab"), (began, began))
 
 
 def build_emulator(binary):

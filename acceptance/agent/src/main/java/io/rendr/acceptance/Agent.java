@@ -4,7 +4,9 @@ package io.rendr.acceptance;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * input ends.
  *
  * <pre>
- * listen KIND ENDPOINT...            KIND is rendr or tcp; answers with the real endpoints
+ * listen KIND ENDPOINT...            KIND is rendr, tcp or one that was added; answers with the real endpoints
  * dial KIND PATH...                  answers with the number of the flow
  * quit                               end all connections
  * accept                             waits for a flow of the port opened last; answers with its number
@@ -38,10 +41,20 @@ import org.jspecify.annotations.Nullable;
 public final class Agent {
     private final Map<String, Wire.Kind> kinds = new HashMap<>();
     private final Map<Integer, Flow> flows = new HashMap<>();
+    private final Map<String, Supplier<Wire.Kind>> known = new HashMap<>();
     private Wire.@Nullable Port port;
     private int lastFlow;
 
-    Agent() {}
+    /**
+     * Knows the kinds rendr and tcp.
+     *
+     * @param more other kinds, by name
+     */
+    public Agent(Map<String, Supplier<Wire.Kind>> more) {
+        known.put("rendr", RendrWire.Rendrs::new);
+        known.put("tcp", SocketWire.Sockets::new);
+        known.putAll(more);
+    }
 
     /**
      * Runs until standard input ends.
@@ -50,15 +63,32 @@ public final class Agent {
      * @throws IOException if standard input cannot be read
      */
     public static void main(String[] args) throws IOException {
-        Agent agent = new Agent();
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            System.out.println(agent.answer(line.trim()));
-        }
+        new Agent(Map.of()).run(System.in, System.out);
         System.exit(0); // whatever still lives ends with whoever gave the commands
     }
 
-    String answer(String line) throws IOException {
+    /**
+     * Answers until there are no more commands.
+     *
+     * @param commands a command a line
+     * @param answers gets a line for each
+     * @throws IOException if the commands cannot be read
+     */
+    public void run(InputStream commands, PrintStream answers) throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(commands, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            answers.println(answer(line.trim()));
+        }
+    }
+
+    /**
+     * Does what one command says.
+     *
+     * @param line the command
+     * @return a line of JSON
+     * @throws IOException if the answer cannot be put into JSON
+     */
+    public String answer(String line) throws IOException {
         Map<String, Object> answer = new LinkedHashMap<>();
         try {
             List<String> words = Arrays.asList(line.split(" +"));
@@ -98,11 +128,11 @@ public final class Agent {
     }
 
     private Wire.Kind kind(String name) {
-        return kinds.computeIfAbsent(name, k -> switch (k) {
-            case "rendr" -> new RendrWire.Rendrs();
-            case "tcp" -> new SocketWire.Sockets();
-            default -> throw new IllegalArgumentException("there is no kind " + k);
-        });
+        Supplier<Wire.Kind> made = known.get(name);
+        if (made == null) {
+            throw new IllegalArgumentException("there is no kind " + name + "; there are " + known.keySet());
+        }
+        return kinds.computeIfAbsent(name, n -> made.get());
     }
 
     private int flow(Wire wire) {

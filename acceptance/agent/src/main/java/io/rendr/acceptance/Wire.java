@@ -7,13 +7,29 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A connection that carries bytes in order, of whatever kind. One thread reads and one writes. */
-interface Wire extends Closeable {
+public interface Wire extends Closeable {
+    /**
+     * Waits for bytes.
+     *
+     * @param into gets them
+     * @return how many; -1 at the end
+     * @throws IOException if the connection failed
+     */
     int read(ByteBuffer into) throws IOException;
 
-    /** Writes all of it. */
+    /**
+     * Writes all of it.
+     *
+     * @param from what to write
+     * @throws IOException if the connection failed
+     */
     void write(ByteBuffer from) throws IOException;
 
-    /** Ends the output; returns when that has been said to the connection. */
+    /**
+     * Ends the output; returns when that has been said to the connection.
+     *
+     * @throws IOException if the connection failed
+     */
     void shutdownOutput() throws IOException;
 
     @Override
@@ -24,6 +40,12 @@ interface Wire extends Closeable {
         /** {@return what to dial to get here} */
         List<String> endpoints();
 
+        /**
+         * Waits for a connection.
+         *
+         * @return it
+         * @throws IOException if there will be none
+         */
         Wire accept() throws IOException;
 
         @Override
@@ -32,8 +54,22 @@ interface Wire extends Closeable {
 
     /** How wires of one kind are made. */
     interface Kind extends Closeable {
+        /**
+         * Opens a port.
+         *
+         * @param endpoints where
+         * @return it
+         * @throws IOException if that is not possible
+         */
         Port listen(List<String> endpoints) throws IOException;
 
+        /**
+         * Opens a connection.
+         *
+         * @param paths where to
+         * @return it
+         * @throws IOException if nobody answers
+         */
         Wire dial(List<String> paths) throws IOException;
 
         /** Frees what all wires of this kind share. */

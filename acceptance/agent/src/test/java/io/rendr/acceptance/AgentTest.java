@@ -24,8 +24,8 @@ class AgentTest {
     @ParameterizedTest
     @CsvSource({"rendr, tcp://127.0.0.1:0", "tcp, 127.0.0.1:0"})
     void whatOneEndSendsTheOtherGets(String kind, String endpoint, @TempDir Path directory) throws IOException {
-        Agent server = new Agent();
-        Agent client = new Agent();
+        Agent server = new Agent(Map.of());
+        Agent client = new Agent(Map.of());
         List<?> endpoints =
                 (List<?>) ask(server, "listen " + kind + " " + endpoint).get("endpoints");
         ask(client, "dial " + kind + " " + endpoints.get(0));
@@ -54,7 +54,7 @@ class AgentTest {
 
     @Test
     void whatCannotBeDoneIsAnsweredWithAnError() throws IOException {
-        Agent agent = new Agent();
+        Agent agent = new Agent(Map.of());
         for (String command : List.of("accept", "bulk 1 2 3", "listen smoke x", "dance", "listen")) {
             assertThat(JSON.std.mapFrom(agent.answer(command)))
                     .as(command)

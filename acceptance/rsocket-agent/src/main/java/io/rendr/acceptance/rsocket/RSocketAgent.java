@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.acceptance.rsocket;
+
+import io.rendr.acceptance.Agent;
+import java.io.IOException;
+import java.util.Map;
+
+/** An {@link Agent} with two more kinds of flows: {@code rsocket}, and {@code rsocket-tuned}. */
+public final class RSocketAgent {
+    private RSocketAgent() {}
+
+    /**
+     * Runs until standard input ends.
+     *
+     * @param args none
+     * @throws IOException if standard input cannot be read
+     */
+    public static void main(String[] args) throws IOException {
+        agent().run(System.in, System.out);
+        System.exit(0); // whatever still lives ends with whoever gave the commands
+    }
+
+    static Agent agent() {
+        return new Agent(Map.of(
+                "rsocket", () -> new RSocketKind(RSocketKind.Tuning.DEFAULTS),
+                "rsocket-tuned", () -> new RSocketKind(RSocketKind.Tuning.FAST)));
+    }
+}
