@@ -49,6 +49,27 @@ final class Coverage {
         saw(Rule.BUSY, detail.endsWith(RefuseCode.BUSY.text()));
     }
 
+    /** A dialer's flow came into being: whether another goes the same way already. */
+    void established(FlowEnd end) {
+        String mine = "p" + end.conversation().plan().links().get(0);
+        for (FlowEnd other : world.ends()) {
+            boolean mate = other != end && other.side() == Schedule.Side.DIALER && !other.isOver();
+            if (mate && other.flow().peer().equals(end.flow().peer())) {
+                saw(
+                        Rule.GROUP_RTT,
+                        other.flow().pathList().stream()
+                                .anyMatch(path ->
+                                        path.name().equals(mine) && path.state().isUsable()));
+            }
+        }
+    }
+
+    /** A path connects: whether it had to wait for others. */
+    void connects(@Nullable FlowPath path) {
+        boolean dialing = path != null && path.state() == PathState.CONNECTING;
+        saw(Rule.GROUP_REDIALS, dialing && world.timeline().now() - path.since() > MILLISECONDS.toNanos(1));
+    }
+
     /** A path of an end is in another state. */
     void changed(FlowEnd end, FlowPath path) {
         CloseReason why = path.lastError();

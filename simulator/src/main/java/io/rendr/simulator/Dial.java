@@ -123,6 +123,7 @@ final class Dial implements Dialing.Host {
         end.bind(conversation, flow);
         conversation.dialed(end);
         world.established(end);
+        world.coverage().established(end);
         end.log("established, " + flow.id());
         if (conversation.plan().eager()) {
             world.saw(Rule.EAGER);

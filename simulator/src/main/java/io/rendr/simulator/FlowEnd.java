@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a flow: what drives the engine's {@link Flow} here, and the application on top. */
@@ -249,6 +250,16 @@ final class FlowEnd implements FlowHost {
     }
 
     @Override
+    public void callAt(long nanos, LongConsumer action) {
+        Runnable call = () -> action.accept(world.timeline().now());
+        if (nanos > world.timeline().now()) {
+            host.timer(nanos, call);
+        } else {
+            host.io(call);
+        }
+    }
+
+    @Override
     public void connect(int pathId, PathSpec spec, int attempt) {
         Route route = world.routeOf(spec);
         long timeout = connectTimeout(spec);
@@ -259,6 +270,7 @@ final class FlowEnd implements FlowHost {
             log("connects path " + pathId + " over " + route + ", attempt " + attempt);
         }
         world.saw(Rule.REDIAL, attempt > 0);
+        world.coverage().connects(path);
         world.saw(Rule.BACKOFF, attempt > 2);
         if (connecting.containsKey(pathId)) {
             world.violation(Violation.Kind.LEAK, this + " connects path " + pathId + " while it connects it");

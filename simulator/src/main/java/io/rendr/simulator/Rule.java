@@ -62,6 +62,10 @@ enum Rule {
     QUALITY(Kind.SPEED, "an armed selector moves to a better path"),
     HYSTERESIS(Kind.SPEED, "a path that is hardly better attracts nothing"),
 
+    // Flows to one peer
+    GROUP_RTT(Kind.SPEED, "a new flow begins with what others have measured on its route"),
+    GROUP_REDIALS(Kind.SPEED, "after a failure one flow of many dials, and the others wait for how that ends"),
+
     // Policy
     POLICY(Kind.LIVENESS, "the acceptor follows the dialer's policy"),
     EPOCH(Kind.LIVENESS, "a policy that comes late overrules no newer one"),

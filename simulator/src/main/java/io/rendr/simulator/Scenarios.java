@@ -16,6 +16,7 @@ final class Scenarios {
         all.addAll(DialScenarios.all());
         all.addAll(SteeringScenarios.all());
         all.addAll(EndingScenarios.all());
+        all.addAll(GroupScenarios.all());
         all.addAll(AttackScenarios.all());
         return all;
     }

@@ -13,6 +13,7 @@ import io.rendr.engine.flow.Acceptances;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.flow.Instance;
+import io.rendr.engine.flow.PeerGroups;
 import io.rendr.engine.keys.KeyAgreement;
 import io.rendr.engine.keys.Psk;
 import io.rendr.engine.keys.RecordScratch;
@@ -291,7 +292,8 @@ final class Simulation {
                 schedule.world().psk() ? List.of(new Psk("sim", new byte[32])) : List.of(),
                 "sim-" + host.name(),
                 List.of(),
-                "0");
+                "0",
+                new PeerGroups());
     }
 
     Acceptances newAcceptances(Host host) {

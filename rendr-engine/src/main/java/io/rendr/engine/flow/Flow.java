@@ -92,7 +92,7 @@ public final class Flow {
             Dialing.Plan plan = plans.get(i);
             leaves.add(new Leaf(plan.name(), i, plan.backup()));
             FlowPath path = paths.create(i, plan.name(), plan.backup(), plan.spec(), now);
-            path.redialer(new Redialer(this, path));
+            path.redialer(new Redialer(this, path, now));
         }
         policy = new FlowPolicy(sender, leaves, settings.quality(), dialer, slots);
         reinjection = new Reinjection(this);
@@ -212,7 +212,7 @@ public final class Flow {
             policy.describe(path);
             paths.prefer(policy.order());
         }
-        path.rtt().seed(attachment.rtt());
+        path.seedRtt(attachment.rtt(), now);
         Link link = paths.attach(path, attachment.carrierNo(), attachment, now);
         link.received(attachment.rest(), now);
         settle(now);

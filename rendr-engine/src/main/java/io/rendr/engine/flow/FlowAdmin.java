@@ -78,7 +78,7 @@ public final class FlowAdmin {
 
     private Redialer open(Dialing.Plan plan, long now) {
         FlowPath path = flow.paths().create(flow.paths().nextId(), plan.name(), plan.backup(), plan.spec(), now);
-        Redialer redialer = new Redialer(flow, path);
+        Redialer redialer = new Redialer(flow, path, now);
         path.redialer(redialer);
         return redialer;
     }

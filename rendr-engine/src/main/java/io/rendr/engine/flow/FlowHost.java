@@ -6,6 +6,7 @@ import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
 import io.rendr.engine.keys.RecordScratch;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,13 @@ public interface FlowHost {
 
     /** Calls {@link Flow#onTimer} at {@code nanos} or soon after; replaces the earlier request. */
     void wakeAt(long nanos);
+
+    /**
+     * Calls {@code action} with the time, at {@code nanos} or soon after, under the flow's exclusion, even if the flow is
+     * over by then. From any thread and under any lock: never from inside this call. Nothing is called any more once the
+     * runtime has ended.
+     */
+    void callAt(long nanos, LongConsumer action);
 
     /**
      * Opens a carrier for a path; answered by {@link Flow#connected} or {@link Flow#connectFailed}, once.

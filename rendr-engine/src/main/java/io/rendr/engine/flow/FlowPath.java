@@ -31,6 +31,7 @@ public final class FlowPath {
     private final Slot detachSlot;
     private @Nullable Link link;
     private @Nullable Redialer redialer;
+    private boolean hadCarrier;
     /** Of the newest carrier that was attached. */
     private int carrierNo;
 
@@ -167,6 +168,11 @@ public final class FlowPath {
         return link;
     }
 
+    /** Whether a carrier of this path was ever confirmed. */
+    boolean hadCarrier() {
+        return hadCarrier;
+    }
+
     /** Where the carrier, or the last one, is at this end; null if there never was one or it has no address. */
     public @Nullable SocketAddress localAddress() {
         return localAddress;
@@ -254,6 +260,7 @@ public final class FlowPath {
             localAddress = newLink.port().localAddress();
             remoteAddress = newLink.port().remoteAddress();
             carrierNo = newLink.carrierNo();
+            hadCarrier = true;
         }
     }
 
@@ -290,6 +297,23 @@ public final class FlowPath {
         state = newState;
         since = now;
         return true;
+    }
+
+    /** A probe was answered while little was in flight. */
+    void measured(long roundTrip, long now) {
+        quality.answered(roundTrip, now);
+        if (redialer != null) {
+            redialer.group().measured(roundTrip, now);
+        }
+    }
+
+    /** Takes the round trip of the handshake that brought the first carrier, and what other flows know of the route. */
+    void seedRtt(long handshake, long now) {
+        if (redialer != null) {
+            redialer.group().seed(rtt, handshake, now);
+        } else {
+            rtt.seed(handshake);
+        }
     }
 
     void failed(CloseReason why) {

@@ -175,6 +175,10 @@ final class FlowPaths {
         Link old = path.link();
         Link link = new Link(flow, path, carrierNo, attachment.port(), attachment.keys(), now);
         path.link(link);
+        Redialer redialer = path.redialer();
+        if (redialer != null) {
+            redialer.group().carried(redialer);
+        }
         attachment.port().events(link);
         if (old != null) {
             flow.reinjection().repair(old, ResendCause.DEATH);
@@ -229,6 +233,10 @@ final class FlowPaths {
         release(link, why);
         if (path.link() == link) {
             path.link(null);
+            Redialer redialer = path.redialer();
+            if (redialer != null) {
+                redialer.group().bare(redialer);
+            }
             if (!path.isRemoved()) {
                 flow.counters().carriersLost++;
                 path.failed(why);

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param kind what the program is, for the peer
  * @param capabilities what it can do
  * @param version of the runtime
+ * @param groups what flows to one peer tell each other
  */
 public record Instance(
         InstanceId id,
@@ -27,7 +28,8 @@ public record Instance(
         List<Psk> psks,
         String kind,
         List<String> capabilities,
-        String version) {
+        String version,
+        PeerGroups groups) {
     public Instance {
         psks = List.copyOf(psks);
         capabilities = List.copyOf(capabilities);

@@ -158,7 +158,7 @@ final class LinkHealth {
         if (elapsed > threshold) {
             path.quality().missed();
         } else if (load <= UNLOADED) {
-            path.quality().answered(rtt, now);
+            path.measured(rtt, now);
         }
     }
 

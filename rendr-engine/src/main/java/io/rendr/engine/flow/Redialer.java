@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A redial begins when the carrier is gone or has been suspect for a second. The suspect stays until its successor is
  * confirmed: make before break.
  */
-final class Redialer {
+final class Redialer implements PeerGroup.Member {
     private static final long SUSPECT_BEFORE_REDIAL = SECONDS.toNanos(1);
     /** How long the answer to a handshake may take at first (RFC 6298 2.1 gives an unmeasured path as much). */
     private static final long FIRST_ANSWER = SECONDS.toNanos(1);
@@ -28,8 +28,12 @@ final class Redialer {
     private final FlowPath path;
     private final long connectTimeout;
     private final Backoff backoff;
+    private final PeerGroup group;
     private long notBefore = Long.MIN_VALUE;
     private boolean connecting;
+    /** For the attempt to connect, if it had to ask. */
+    private RedialGate.@Nullable Pass pass;
+
     /** The newest carrier has confirmed nothing yet: a handshake alone does not end the pauses. */
     private boolean unproven;
 
@@ -42,13 +46,25 @@ final class Redialer {
     private @Nullable Outcome firstOutcome;
     private boolean onTrial;
 
-    Redialer(Flow flow, FlowPath path) {
+    Redialer(Flow flow, FlowPath path, long now) {
         this.flow = flow;
         this.path = path;
         this.connectTimeout = flow.host().connectTimeout(path.spec());
         FlowSettings settings = flow.settings();
         this.backoff = new Backoff(
                 settings.redialFirst(), settings.redialLast(), flow.instance().random());
+        this.group = flow.instance().groups().of(flow.peer(), path.spec(), now);
+        group.join(this);
+    }
+
+    /** What is known of the route from other flows. */
+    PeerGroup group() {
+        return group;
+    }
+
+    @Override
+    public FlowHost host() {
+        return flow.host();
     }
 
     FlowPath path() {
@@ -122,19 +138,63 @@ final class Redialer {
             connecting = true;
             // The transport ends its attempt by itself; this also bounds the wait for leave to begin it.
             patience(connectTimeout + LAST_ANSWER, now);
-            flow.host().connect(path.id(), path.spec(), backoff.failures());
+            if (path.hadCarrier() || backoff.failures() > 0) {
+                pass = group.gate().enter(this, flow.sendQueued() > 0, now);
+            } else {
+                connect();
+            }
             flow.paths().refreshState(path, now);
+        }
+    }
+
+    private void connect() {
+        flow.host().connect(path.id(), path.spec(), backoff.failures());
+    }
+
+    @Override
+    public void dial(RedialGate.Pass granted, long now) {
+        if (granted == pass) {
+            connect();
+        }
+    }
+
+    @Override
+    public void news(long now) {
+        Link link = path.link();
+        if (link != null) {
+            link.health().probe(now);
+        }
+        flow.settle(now);
+    }
+
+    /** The attempt to connect is over. */
+    private void connectEnded(boolean connected, long now) {
+        connecting = false;
+        if (pass != null) {
+            pass.ended(connected, now);
+            pass = null;
+        }
+    }
+
+    private void cancelConnect() {
+        if (connecting) {
+            connecting = false;
+            if (pass != null) {
+                pass.cancel();
+                pass = null;
+            }
+            flow.host().cancelConnect(path.id());
         }
     }
 
     /** The transport delivered a carrier. */
     void connected(CarrierPort port, long now) {
-        if (!connecting || path.isRemoved() || !flow.wantsCarriers()) {
-            connecting = false;
+        boolean wanted = connecting && !path.isRemoved() && flow.wantsCarriers();
+        connectEnded(true, now);
+        if (!wanted) {
             port.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
             return;
         }
-        connecting = false;
         if (path.isUsable()) {
             port.close(RECOVERED);
             calledOff(now);
@@ -192,7 +252,7 @@ final class Redialer {
     /** The transport could not deliver a carrier. */
     void connectFailed(CloseReason why, long now) {
         if (connecting) {
-            connecting = false;
+            connectEnded(false, now);
             unreachable = true;
             failed(why, now);
         }
@@ -205,10 +265,7 @@ final class Redialer {
 
     /** The attempt failed, in the transport or in the handshake. */
     void failed(CloseReason why, long now) {
-        if (connecting) {
-            connecting = false;
-            flow.host().cancelConnect(path.id());
-        }
+        cancelConnect();
         Attaching attempt = attaching;
         attaching = null;
         giveUpAt = Long.MAX_VALUE;
@@ -231,10 +288,8 @@ final class Redialer {
 
     /** Ends every attempt for good. */
     void close(CloseReason why) {
-        if (connecting) {
-            connecting = false;
-            flow.host().cancelConnect(path.id());
-        }
+        cancelConnect();
+        group.leave(this);
         if (attaching != null) {
             attaching.close(why);
             attaching = null;

@@ -10,7 +10,8 @@
  * byte out: {@code StreamSender} (what there is to send), {@code Link} (a carrier with room asks the policy tree and
  * writes frames). The way in: {@code Link} (frames), {@code StreamReceiver} (place, acknowledgement, credit). Paths are
  * kept alive by {@code FlowPath}, {@code Failover} and {@code Redialer}; a flow begins in {@code Dialing} or
- * {@code Acceptance} and ends in {@code Closing}.
+ * {@code Acceptance} and ends in {@code Closing}. What flows to one peer tell each other is in {@code PeerGroup}; it and
+ * what else several flows use is thread-safe, by a short lock.
  */
 @NullMarked
 package io.rendr.engine.flow;

@@ -9,6 +9,7 @@ import io.rendr.RendrConfig;
 import io.rendr.Transport;
 import io.rendr.engine.flow.FlowTable;
 import io.rendr.engine.flow.Instance;
+import io.rendr.engine.flow.PeerGroups;
 import io.rendr.engine.keys.KeyAgreement;
 import io.rendr.engine.keys.Psk;
 import io.rendr.engine.memory.ChunkPool;
@@ -36,7 +37,6 @@ public final class Engine {
     private final Workers workers;
     private final TransportRegistry transports;
     private final Instance instance;
-    private final RedialGate redials = new RedialGate(Clock::now);
     private final Doorkeeper door;
     private final FlowTable table = new FlowTable();
     private final ConcurrentHashMap<FlowId, FlowDriver> drivers = new ConcurrentHashMap<>();
@@ -78,7 +78,8 @@ public final class Engine {
                         .toList(),
                 KIND,
                 List.copyOf(capabilities),
-                version == null ? "dev" : version);
+                version == null ? "dev" : version,
+                new PeerGroups());
     }
 
     public RendrConfig config() {
@@ -116,11 +117,6 @@ public final class Engine {
     /** Every flow that lives, of both ends. */
     public Collection<FlowDriver> drivers() {
         return drivers.values();
-    }
-
-    /** Keeps the redials of all flows apart. */
-    RedialGate redials() {
-        return redials;
     }
 
     /** Keeps handshakes that prove nothing within bounds. */

@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ public final class FlowDriver implements FlowHost {
     private final TransportRegistry transports;
     private final FlowListener listener;
     private final FlowTimer timer;
-    private final Map<Integer, Redial> redials = new HashMap<>();
+    private final Map<Integer, Connect> connects = new HashMap<>();
     private final Runnable tell = this::tell;
     private final Runnable tellFlow = this::tellFlow;
     private volatile @Nullable Flow flow;
@@ -232,6 +233,21 @@ public final class FlowDriver implements FlowHost {
         timer.wakeAt(nanos);
     }
 
+    @Override
+    public void callAt(long nanos, LongConsumer action) {
+        Runnable turn = () -> home.turn(() -> action.accept(Clock.now()));
+        long wait = nanos - Clock.now();
+        try {
+            if (wait > 0) {
+                home.loop().schedule(turn, wait, NANOSECONDS);
+            } else {
+                home.loop().execute(turn);
+            }
+        } catch (RejectedExecutionException e) {
+            // The loops have ended, and with them every flow: nobody is left to be told.
+        }
+    }
+
     private void due() {
         flow().onTimer(Clock.now());
     }
@@ -243,64 +259,28 @@ public final class FlowDriver implements FlowHost {
 
     @Override
     public void connect(int pathId, PathSpec spec, int attempt) {
-        Redial redial = new Redial(pathId);
-        Connect connect = Connect.of(engine, transports, home, spec, attempt, redial);
-        redials.put(pathId, redial);
-        redial.connect = connect;
-        if (attempt > 0 || hadCarrier(pathId)) {
-            RedialGate.Group group = new RedialGate.Group(flow().peer(), spec);
-            redial.pass = engine.redials().enter(group, flow().sendQueued() > 0, home, connect::start);
-        } else {
-            connect.start();
-        }
-    }
+        Connect connect = Connect.of(engine, transports, home, spec, attempt, new Connect.Result() {
+            @Override
+            public void connected(CarrierPort port) {
+                connects.remove(pathId);
+                flow().connected(pathId, port, Clock.now());
+            }
 
-    private boolean hadCarrier(int pathId) {
-        return flow().pathList().stream().anyMatch(path -> path.id() == pathId && path.localAddress() != null);
+            @Override
+            public void failed(CloseReason why) {
+                connects.remove(pathId);
+                flow().connectFailed(pathId, why, Clock.now());
+            }
+        });
+        connects.put(pathId, connect);
+        connect.start();
     }
 
     @Override
     public void cancelConnect(int pathId) {
-        Redial redial = redials.remove(pathId);
-        if (redial != null) {
-            redial.cancel();
-        }
-    }
-
-    /** One attempt to give a path a carrier, under way or waiting at the {@link RedialGate}. */
-    private final class Redial implements Connect.Result {
-        private final int pathId;
-        private RedialGate.@Nullable Pass pass;
-        private @Nullable Connect connect;
-
-        Redial(int pathId) {
-            this.pathId = pathId;
-        }
-
-        @Override
-        public void connected(CarrierPort port) {
-            ended(true);
-            flow().connected(pathId, port, Clock.now());
-        }
-
-        @Override
-        public void failed(CloseReason why) {
-            ended(false);
-            flow().connectFailed(pathId, why, Clock.now());
-        }
-
-        private void ended(boolean connected) {
-            redials.remove(pathId, this);
-            if (pass != null) {
-                pass.ended(connected);
-            }
-        }
-
-        void cancel() {
-            if (pass != null) {
-                pass.cancel();
-            }
-            Objects.requireNonNull(connect).cancel();
+        Connect connect = connects.remove(pathId);
+        if (connect != null) {
+            connect.cancel();
         }
     }
 
@@ -345,8 +325,8 @@ public final class FlowDriver implements FlowHost {
     @Override
     public void released() {
         timer.cancel();
-        redials.values().forEach(Redial::cancel);
-        redials.clear();
+        connects.values().forEach(Connect::cancel);
+        connects.clear();
         engine.dead(this);
         listener.released();
     }

@@ -7,8 +7,7 @@
  * {@link io.rendr.engine.net.FlowDriver}. {@link io.rendr.engine.net.LocalCarrier} joins a carrier of that loop to the
  * core; {@link io.rendr.engine.net.RemoteCarrier} one that lives on another loop, handing over once per read batch.
  * {@link io.rendr.engine.net.Connect} is one attempt of a transport, {@link io.rendr.engine.net.Dial} the first
- * dial of a flow, {@link io.rendr.engine.net.Endpoint} one bound endpoint with its handshakes. {@link io.rendr.engine.net.RedialGate}
- * keeps thousands of flows from dialing one peer at once when it comes back.
+ * dial of a flow, {@link io.rendr.engine.net.Endpoint} one bound endpoint with its handshakes.
  */
 @NullMarked
 package io.rendr.engine.net;

@@ -33,6 +33,20 @@ public final class RttEstimator {
         }
     }
 
+    /**
+     * Takes over what others have measured on the same route, with the round trip of a handshake as one more sample;
+     * ignored when there was a sample.
+     */
+    public void seed(RttEstimator others, long handshake) {
+        if (srtt == 0) {
+            srtt = others.srtt;
+            rttvar = others.rttvar;
+            min = others.min;
+            last = others.last;
+            sample(handshake);
+        }
+    }
+
     /** Takes a sample; anything below 1 ns counts as 1 ns. */
     public void sample(long rtt) {
         long r = Math.max(1, rtt);

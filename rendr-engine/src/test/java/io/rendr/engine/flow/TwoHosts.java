@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -208,6 +209,11 @@ final class TwoHosts implements AutoCloseable {
         }
 
         @Override
+        public void callAt(long nanos, LongConsumer action) {
+            at(Math.max(nanos, now), () -> action.accept(now));
+        }
+
+        @Override
         public void connect(int pathId, PathSpec spec, int attempt) {
             if (refuseConnects) {
                 in(delay, () -> flow().connectFailed(pathId, CloseReason.of(CloseReason.Kind.REFUSED, "test"), now));
@@ -353,7 +359,8 @@ final class TwoHosts implements AutoCloseable {
                 psks,
                 "test",
                 List.of("rendr"),
-                "0");
+                "0",
+                new PeerGroups());
     }
 
     /** Dials over so many paths and runs until all of them have a carrier. */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rendr.InstanceId;
+import io.rendr.PathSpec;
+import io.rendr.engine.path.RttEstimator;
+import org.junit.jupiter.api.Test;
+
+class PeerGroupTest {
+    private static final InstanceId PEER = new InstanceId(1, 2);
+
+    private final Mates mates = new Mates(SECONDS.toNanos(1_000));
+    private final PeerGroup group = new PeerGroup(mates.now);
+
+    @Test
+    void anotherPeerOrInterfaceIsAnotherGroupAndAnotherNameIsNot() {
+        PeerGroups groups = new PeerGroups();
+        PeerGroup here = groups.of(PEER, PathSpec.of("tcp://h1:1"), 0);
+        assertThat(groups.of(PEER, PathSpec.of("tcp://h1:1?name=wifi&backup=true"), 0))
+                .isSameAs(here);
+        assertThat(groups.of(PEER, PathSpec.of("tcp://h1:1?local=lte"), 0)).isNotSameAs(here);
+        assertThat(groups.of(new InstanceId(3, 4), PathSpec.of("tcp://h1:1"), 0))
+                .isNotSameAs(here);
+    }
+
+    @Test
+    void whatTheyKnowIsKeptForLaterFlowsUntilTheyAreMany() {
+        PeerGroups groups = new PeerGroups();
+        PathSpec used = PathSpec.of("tcp://h1:1");
+        PathSpec left = PathSpec.of("tcp://h1:2");
+        PeerGroup inUse = groups.of(PEER, used, 0);
+        inUse.join(mates.member("m"));
+        PeerGroup empty = groups.of(PEER, left, 0);
+        assertThat(groups.of(PEER, left, 0)).isSameAs(empty);
+        for (int i = 0; i < 1_100; i++) {
+            groups.of(new InstanceId(3, i), used, 0);
+        }
+        assertThat(groups.of(PEER, used, 0)).isSameAs(inUse);
+        assertThat(groups.of(PEER, left, 0)).isNotSameAs(empty);
+    }
+
+    @Test
+    void aNewPathBeginsWithWhatOthersHaveMeasured() {
+        for (int i = 0; i < 20; i++) {
+            group.measured(MILLISECONDS.toNanos(100), mates.now);
+        }
+        RttEstimator fresh = new RttEstimator();
+        group.seed(fresh, MILLISECONDS.toNanos(100), mates.now);
+        RttEstimator alone = new RttEstimator();
+        alone.seed(MILLISECONDS.toNanos(100));
+        assertThat(fresh.rto()).isEqualTo(MILLISECONDS.toNanos(135)).isLessThan(alone.rto());
+    }
+
+    @Test
+    void aSlowHandshakeMakesANewPathPatient() {
+        for (int i = 0; i < 20; i++) {
+            group.measured(MILLISECONDS.toNanos(40), mates.now);
+        }
+        RttEstimator fresh = new RttEstimator();
+        group.seed(fresh, MILLISECONDS.toNanos(2_000), mates.now);
+        assertThat(fresh.rto()).isGreaterThan(MILLISECONDS.toNanos(2_000));
+    }
+
+    @Test
+    void whatWasMeasuredLongAgoSaysNothing() {
+        group.measured(MILLISECONDS.toNanos(5), mates.now);
+        RttEstimator fresh = new RttEstimator();
+        group.seed(fresh, MILLISECONDS.toNanos(100), mates.now + SECONDS.toNanos(61));
+        assertThat(fresh.srtt()).isEqualTo(MILLISECONDS.toNanos(100));
+    }
+
+    @Test
+    void whatAPathHasMeasuredItselfStays() {
+        group.measured(MILLISECONDS.toNanos(5), mates.now);
+        RttEstimator known = new RttEstimator();
+        known.sample(MILLISECONDS.toNanos(100));
+        group.seed(known, MILLISECONDS.toNanos(50), mates.now);
+        assertThat(known.srtt()).isEqualTo(MILLISECONDS.toNanos(100));
+    }
+}
