@@ -112,7 +112,10 @@ public interface Rendr extends AutoCloseable {
     /** {@return which running instance this is} */
     InstanceId instanceId();
 
-    /** Tells that the network changed, such as a new interface: every path of every flow is probed now. */
+    /**
+     * Tells that the network changed, such as a new interface: every path of every flow is probed now, and those without
+     * a carrier are dialed now, also instead of attempts that have hung for a second.
+     */
     void networkChanged();
 
     /**

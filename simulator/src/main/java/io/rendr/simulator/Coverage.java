@@ -19,6 +19,7 @@ import io.rendr.engine.path.Quality;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.RefuseCode;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,22 +52,38 @@ final class Coverage {
 
     /** A dialer's flow came into being: whether another goes the same way already. */
     void established(FlowEnd end) {
-        String mine = "p" + end.conversation().plan().links().get(0);
-        for (FlowEnd other : world.ends()) {
-            boolean mate = other != end && other.side() == Schedule.Side.DIALER && !other.isOver();
-            if (mate && other.flow().peer().equals(end.flow().peer())) {
-                saw(
-                        Rule.GROUP_RTT,
-                        other.flow().pathList().stream()
-                                .anyMatch(path ->
-                                        path.name().equals(mine) && path.state().isUsable()));
-            }
+        String first = "p" + end.conversation().plan().links().get(0);
+        saw(Rule.GROUP_RTT, mates(end, first, path -> path.state().isUsable()) > 0);
+    }
+
+    /** How many other flows of this dialer to the same peer have a path over the same link in some state. */
+    private long mates(FlowEnd end, String path, Predicate<FlowPath> state) {
+        return world.ends().stream()
+                .filter(other -> other != end && other.side() == Schedule.Side.DIALER && !other.isOver())
+                .filter(other -> other.flow().peer().equals(end.flow().peer()))
+                .filter(other -> other.flow().pathList().stream()
+                        .anyMatch(theirs -> theirs.name().equals(path) && state.test(theirs)))
+                .count();
+    }
+
+    private void shared(FlowEnd end, FlowPath path) {
+        long now = world.timeline().now();
+        if (path.state() == PathState.SUSPECT) {
+            saw(
+                    Rule.GROUP_NUDGE,
+                    mates(end, path.name(), other -> other.state() == PathState.SUSPECT && now - other.since() <= HEARD)
+                            >= 2);
+        }
+        if (path.state().isUsable() && path.lastError() != null) {
+            saw(
+                    Rule.GROUP_BACKOFF,
+                    mates(end, path.name(), other -> other.state() == PathState.DOWN && other.lastError() != null) > 0);
         }
     }
 
     /** A path connects: whether it had to wait for others. */
     void connects(@Nullable FlowPath path) {
-        boolean dialing = path != null && path.state() == PathState.CONNECTING;
+        boolean dialing = path != null && path.lastError() != null && path.state() == PathState.CONNECTING;
         saw(Rule.GROUP_REDIALS, dialing && world.timeline().now() - path.since() > MILLISECONDS.toNanos(1));
     }
 
@@ -82,6 +99,9 @@ final class Coverage {
             saw(Rule.FATE, otherFateComesLate(end, path));
         }
         saw(Rule.PENALTY, path.state() == PathState.STANDBY && end.forgives(path.id()));
+        if (end.side() == Schedule.Side.DIALER) {
+            shared(end, path);
+        }
     }
 
     private boolean heardLately(FlowEnd end, FlowPath path) {
@@ -199,11 +219,19 @@ final class Coverage {
         saw(Rule.BUDGET, budget);
         saw(Rule.BUDGET_AGREED, budget && own > plan.agreedBudgetMs());
         saw(Rule.ZOMBIE, cause instanceof ZombiePeerException);
-        saw(Rule.PEER_RESTART, cause instanceof PeerRestartedException);
+        boolean restarted = cause instanceof PeerRestartedException;
+        saw(Rule.PEER_RESTART, restarted);
+        if (restarted && end.conversation().routes().stream().anyMatch(route -> anyMate(end, route))) {
+            world.saw(plan.psk() ? Rule.GROUP_REFUSALS : Rule.GROUP_PROVEN);
+        }
         boolean aborted = cause instanceof FlowAbortedException;
         saw(Rule.ABORT, aborted && end.conversation().excused(Conversation.Excuse.APPLICATION));
         saw(Rule.LINGER_END, cause instanceof FlowAbortedException e && e.code() == AbortCode.LINGER_EXPIRED);
         saw(Rule.POISON, isPoisoned(cause));
+    }
+
+    private boolean anyMate(FlowEnd end, Route route) {
+        return mates(end, "p" + route.id(), path -> true) > 0;
     }
 
     /** Whether a flow ended because its carriers broke the protocol, at this end or as the peer says. */

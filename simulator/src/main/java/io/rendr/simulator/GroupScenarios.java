@@ -6,7 +6,10 @@ import static io.rendr.simulator.Scenario.trickle;
 import static io.rendr.simulator.Schedule.Side.ACCEPTOR;
 import static io.rendr.simulator.Schedule.Side.DIALER;
 
+import io.rendr.PeerRestartedException;
+import io.rendr.engine.flow.FlowPath;
 import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.MoveKind;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,85 @@ final class GroupScenarios {
                         .fault(2_900, 15_000, FaultKind.CONNECT_HANG, 1)
                         .expect(unharmed(CROWD))
                         .at(24_000, sim -> silentSince(sim, 23_000))
-                        .figure("attempts to connect", GroupScenarios::connects));
+                        .figure("attempts to connect", GroupScenarios::connects),
+                crowd("when-one-has-come-through", Rule.GROUP_BACKOFF, trickle(1_000_000, 50))
+                        .lasting(40_000)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 15_000, FaultKind.CONNECT_REFUSED, 1)
+                        .expect(unharmed(CROWD))
+                        .figure("ms until the last one goes on", sim -> longestWait(sim) - 14_900),
+                crowd("a-crowd-whose-peer-restarted", Rule.GROUP_REFUSALS, trickle(1_000_000, 50))
+                        .psk()
+                        .fault(3_000, 500, FaultKind.HOST_CRASH, 1)
+                        .expect(restartKnown(1, CROWD, 3_500, 8_500))
+                        .figure("attempts to connect", GroupScenarios::connects),
+                idleCrowd("an-idle-crowd-whose-peer-lost-its-power", Rule.GROUP_REFUSALS, 1)
+                        .psk()
+                        .fault(15_000, 3_000, FaultKind.HOST_POWER_LOSS, 1)
+                        .expect(restartKnown(1, CROWD, 18_000, 23_000)),
+                idleCrowd("what-nobody-has-proved", Rule.GROUP_PROVEN, 1)
+                        .fault(15_000, 3_000, FaultKind.HOST_POWER_LOSS, 1)
+                        .at(25_000, sim -> anyEnded(sim, 2, CROWD)),
+                idleCrowd("many-flows-on-a-dying-path", Rule.GROUP_NUDGE, 3)
+                        .fault(20_000, 10_000, FaultKind.BLACKHOLE, 1)
+                        .at(23_000, GroupScenarios::anyTrusts),
+                crowd("the-network-changed-for-many", Rule.NETWORK_CHANGED, trickle(1_000_000, 50))
+                        .lasting(40_000)
+                        .fault(3_000, 10, FaultKind.RST, 1)
+                        .fault(2_900, 10_500, FaultKind.CONNECT_HANG, 1)
+                        .movesOfAll(13_410, MoveKind.NETWORK_CHANGED)
+                        .expect(unharmed(CROWD))
+                        .figure("ms until the last one goes on", sim -> longestWait(sim) - 10_400));
+    }
+
+    /** Many flows over all links so far, of which some go on talking and the others have said what they had to say. */
+    private static Scenario idleCrowd(String name, Rule rule, int talking) {
+        Scenario scenario = new Scenario(name, rule).link(20, FAST).lasting(40_000);
+        for (int i = 0; i < CROWD; i++) {
+            scenario.flow(10 * i, i < talking ? trickle(1_000_000, 50) : trickle(100, 50), SILENT);
+        }
+        return scenario;
+    }
+
+    private static Function<Simulation, @Nullable String> restartKnown(int first, int last, long from, long to) {
+        return sim -> {
+            for (int flow = first; flow <= last; flow++) {
+                FlowEnd end = sim.end(flow, DIALER);
+                long at = end.history().endedAtMs();
+                if (!(end.failure() instanceof PeerRestartedException) || at < from || at > to) {
+                    return "flow " + flow + " was told at " + at + " ms: " + end.failure();
+                }
+            }
+            return null;
+        };
+    }
+
+    private static @Nullable String anyTrusts(Simulation sim) {
+        for (int flow = 1; flow <= CROWD; flow++) {
+            FlowPath path = sim.end(flow, DIALER).pathOver(1);
+            if (path != null && path.state().isUsable()) {
+                return "flow " + flow + " still trusts the dying path";
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String anyEnded(Simulation sim, int first, int last) {
+        for (int flow = first; flow <= last; flow++) {
+            if (sim.end(flow, DIALER).isOver()) {
+                return "flow " + flow + " believed what nobody had proved: "
+                        + sim.end(flow, DIALER).failure();
+            }
+        }
+        return null;
+    }
+
+    private static long longestWait(Simulation sim) {
+        long longest = 0;
+        for (FlowEnd end : sim.ends()) {
+            longest = Math.max(longest, end.side() == ACCEPTOR ? end.history().longestWaitMs() : 0);
+        }
+        return longest;
     }
 
     /** Many flows over one link. */

@@ -65,6 +65,10 @@ enum Rule {
     // Flows to one peer
     GROUP_RTT(Kind.SPEED, "a new flow begins with what others have measured on its route"),
     GROUP_REDIALS(Kind.SPEED, "after a failure one flow of many dials, and the others wait for how that ends"),
+    GROUP_NUDGE(Kind.LIVENESS, "three carriers that fail within 200 ms have all others of the group probed"),
+    GROUP_BACKOFF(Kind.SPEED, "when one has come through, the others dial without waiting for the end of their pauses"),
+    GROUP_REFUSALS(Kind.LIVENESS, "that another instance answers, and proves it, is known to all flows within 5 s"),
+    GROUP_PROVEN(Kind.SAFETY, "what an answer without proof says concerns nobody but its flow"),
 
     // Policy
     POLICY(Kind.LIVENESS, "the acceptor follows the dialer's policy"),

@@ -199,6 +199,12 @@ final class Scenario {
         return this;
     }
 
+    /** A move of every flow at once. */
+    Scenario movesOfAll(int atMs, MoveKind kind) {
+        flows.forEach(flow -> moves.add(new Move(atMs, flow.id(), Side.DIALER, kind, 0)));
+        return this;
+    }
+
     // ---- what must come of it
 
     /** Looks at the world in the middle of the run. */

@@ -115,6 +115,40 @@ enum Theme {
         }
     },
 
+    /** Many flows to one peer, of which most are idle, and something that befalls them all. */
+    MATES {
+        @Override
+        void bend(Draft draft) {
+            calm(draft);
+            draft.lastsAtLeast(25_000);
+            draft.world("psk", draft.chance(60));
+            talks(draft, 0, Writing.TRICKLE, 2_000);
+            draft.app(0, Side.DIALER, "fin", false);
+            draft.flow(0, "startMs", 0);
+            int talking = draft.between(1, 5);
+            FlowPlan first = draft.flows.get(0);
+            int count = draft.between(6, 13);
+            while (draft.flows.size() < count) {
+                draft.flows.add(Records.with(first, "id", draft.flows.size() + 1));
+            }
+            for (int i = talking; i < count; i++) {
+                talks(draft, i, Writing.TRICKLE, 60);
+                draft.app(i, Side.DIALER, "fin", false);
+            }
+            int at = draft.between(5_000, 16_000);
+            int length = draft.logarithmic(300, 6_000);
+            switch (draft.between(0, 4)) {
+                case 0 -> draft.fault(at, length, FaultKind.HOST_CRASH, 1);
+                case 1 -> draft.fault(at, length, FaultKind.HOST_POWER_LOSS, 1);
+                case 2 -> draft.everywhere(at, length, FaultKind.BLACKHOLE);
+                default -> {
+                    draft.everywhere(at, length, FaultKind.CONNECT_REFUSED);
+                    draft.everywhere(at + 301, 10, FaultKind.RST);
+                }
+            }
+        }
+    },
+
     /** Bytes and control go two ways of very different length at once. */
     CROSSING {
         @Override

@@ -54,7 +54,7 @@ final class Attaching implements CarrierEvents {
                 answer(handshake.receive(message), bytes, now);
             }
         } catch (HandshakeFailure e) {
-            flow.strangers().refused(path, e, now);
+            flow.strangers().refused(path, e, port.security(), now);
             fail(Failures.reason(e), now);
         } catch (WireException e) {
             fail(Failures.reason(e), now);

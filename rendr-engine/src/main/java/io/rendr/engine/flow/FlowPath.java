@@ -299,18 +299,34 @@ public final class FlowPath {
         return true;
     }
 
+    /** What other flows know of the route; null at the accepting end. */
+    @Nullable
+    PeerGroup group() {
+        return redialer == null ? null : redialer.group();
+    }
+
+    /** The carrier fell silent or broke. */
+    void carrierFailed(long now) {
+        PeerGroup group = group();
+        if (group != null) {
+            group.failed(now);
+        }
+    }
+
     /** A probe was answered while little was in flight. */
     void measured(long roundTrip, long now) {
         quality.answered(roundTrip, now);
-        if (redialer != null) {
-            redialer.group().measured(roundTrip, now);
+        PeerGroup group = group();
+        if (group != null) {
+            group.measured(roundTrip, now);
         }
     }
 
     /** Takes the round trip of the handshake that brought the first carrier, and what other flows know of the route. */
     void seedRtt(long handshake, long now) {
-        if (redialer != null) {
-            redialer.group().seed(rtt, handshake, now);
+        PeerGroup group = group();
+        if (group != null) {
+            group.seed(rtt, handshake, now);
         } else {
             rtt.seed(handshake);
         }

@@ -239,6 +239,9 @@ final class FlowPaths {
             }
             if (!path.isRemoved()) {
                 flow.counters().carriersLost++;
+                if (flow.wantsCarriers()) {
+                    path.carrierFailed(now);
+                }
                 path.failed(why);
                 path.stateSlot().touch();
             }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.InstanceId;
 import io.rendr.engine.path.RttEstimator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the flows of one runtime that lead to the same peer over the same route tell each other: how long it takes to
@@ -28,6 +32,21 @@ final class PeerGroup {
         void news(long now);
     }
 
+    /**
+     * Refusals in a row, by the same runtime, after which another one counts as having taken the peer's place. Two would
+     * do for one flow, which is all that an answer of its own can end; a balancer between two instances must not end a
+     * whole group that it leads to the wrong one a few times.
+     */
+    static final int ANSWERS = 8;
+
+    /** So many carriers that fail together are the group's affair. Each refusal has as many probed. */
+    private static final int FAILURES = 3;
+
+    private static final long TOGETHER = MILLISECONDS.toNanos(200);
+
+    /** Nobody is told the same twice within this time. */
+    private static final long PAUSE = SECONDS.toNanos(1);
+
     /** For so long a round trip that others measured says something about a new carrier. */
     private static final long MEMORY = SECONDS.toNanos(60);
 
@@ -40,9 +59,19 @@ final class PeerGroup {
     private final RttEstimator rtt = new RttEstimator();
     private long measuredAt;
     private volatile boolean empty = true;
+    private volatile boolean unreachable;
+    private @Nullable InstanceId stranger;
+    private int answers;
+    private volatile @Nullable InstanceId successor;
+    private long reachedAt;
+    private final long[] failedAt = new long[FAILURES - 1];
+    private long failures;
+    private long nudgedAt;
 
     PeerGroup(long now) {
         gate = new RedialGate(now);
+        reachedAt = now - PAUSE;
+        nudgedAt = now - PAUSE;
     }
 
     /** Keeps the redials of the group apart. */
@@ -80,6 +109,9 @@ final class PeerGroup {
             if (bare.remove(member)) {
                 carried.add(member);
             }
+            // The peer took it: whoever else answered is of no account.
+            answers = 0;
+            successor = null;
         } finally {
             lock.unlock();
         }
@@ -100,6 +132,100 @@ final class PeerGroup {
     /** Whether nobody would miss it. */
     boolean isEmpty() {
         return empty;
+    }
+
+    // ---- whether somebody answers there, and who
+
+    /**
+     * A member's carrier fell silent or broke. What befalls several at once is likely to befall all, and those that say
+     * nothing would not notice for many seconds: they are asked.
+     */
+    void failed(long now) {
+        List<Member> told = List.of();
+        lock.lock();
+        try {
+            int oldest = (int) (failures % failedAt.length);
+            boolean together = failures >= failedAt.length && now - failedAt[oldest] <= TOGETHER;
+            failedAt[oldest] = now;
+            failures++;
+            if (together && now - nudgedAt >= PAUSE) {
+                nudgedAt = now;
+                told = List.copyOf(carried);
+            }
+        } finally {
+            lock.unlock();
+        }
+        tell(told, now);
+    }
+
+    /** A member's attempt to connect has failed. */
+    void unreachable() {
+        unreachable = true;
+    }
+
+    /** Whether nobody could connect lately. */
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    /** A member has connected: if that was in vain before, the others need not wait for the end of their pauses. */
+    void reached(long now) {
+        if (!unreachable) {
+            return;
+        }
+        List<Member> told = List.of();
+        lock.lock();
+        try {
+            unreachable = false;
+            if (now - reachedAt >= PAUSE) {
+                reachedAt = now;
+                told = List.copyOf(bare);
+            }
+        } finally {
+            lock.unlock();
+        }
+        tell(told, now);
+    }
+
+    /**
+     * An attach was refused by another runtime than the peer, which proved who it is. That may be a balancer's choice:
+     * while a carrier of the group lives so does the peer. So some carriers have to show that they do; if they are
+     * silent, that is noticed by all.
+     */
+    void refused(InstanceId by, long now) {
+        List<Member> told = List.of();
+        lock.lock();
+        try {
+            if (!carried.isEmpty()) {
+                told = carried.stream().limit(FAILURES).toList();
+                told.forEach(member -> {
+                    carried.remove(member);
+                    carried.add(member);
+                });
+            } else {
+                answers = by.equals(stranger) ? answers + 1 : 1;
+                stranger = by;
+                if (answers == ANSWERS) {
+                    successor = by;
+                    told = List.copyOf(bare);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        tell(told, now);
+    }
+
+    /** Who has taken the place of the peer, as all members may believe; null while nobody has. */
+    @Nullable
+    InstanceId successor() {
+        return successor;
+    }
+
+    private static void tell(List<Member> members, long now) {
+        for (Member member : members) {
+            member.host().callAt(now, member::news);
+        }
     }
 
     // ---- round trips

@@ -21,6 +21,8 @@ final class Redialer implements PeerGroup.Member {
     private static final long FIRST_ANSWER = SECONDS.toNanos(1);
 
     private static final long LAST_ANSWER = SECONDS.toNanos(4);
+    /** Younger attempts may well get through: a lost first packet is not repeated before (RFC 6298, section 5.7). */
+    private static final long HANGS = SECONDS.toNanos(1);
 
     private static final CloseReason RECOVERED = CloseReason.of(CloseReason.Kind.LOCAL, "the carrier recovered");
 
@@ -95,10 +97,14 @@ final class Redialer implements PeerGroup.Member {
         return backoff.failures();
     }
 
-    /** The network changed: what failed before may work now. */
+    /** The network changed: what failed before may work now, and what hangs since then may hang for ever. */
     void hurry(long now) {
         backoff.reset();
         notBefore = now;
+        if (connecting && now - patientSince >= HANGS) {
+            cancelConnect();
+            giveUpAt = Long.MAX_VALUE;
+        }
     }
 
     /** When a dial is due; {@link Long#MAX_VALUE} while none is wanted. */
@@ -163,6 +169,9 @@ final class Redialer implements PeerGroup.Member {
         Link link = path.link();
         if (link != null) {
             link.health().probe(now);
+        } else {
+            flow.strangers().judge(now);
+            notBefore = now;
         }
         flow.settle(now);
     }
@@ -191,6 +200,7 @@ final class Redialer implements PeerGroup.Member {
     void connected(CarrierPort port, long now) {
         boolean wanted = connecting && !path.isRemoved() && flow.wantsCarriers();
         connectEnded(true, now);
+        group.reached(now);
         if (!wanted) {
             port.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
             return;
@@ -253,14 +263,15 @@ final class Redialer implements PeerGroup.Member {
     void connectFailed(CloseReason why, long now) {
         if (connecting) {
             connectEnded(false, now);
+            group.unreachable();
             unreachable = true;
             failed(why, now);
         }
     }
 
-    /** Whether the last attempt did not get as far as a handshake. */
+    /** Whether the last attempt, or that of another flow while this one waits, did not get as far as a handshake. */
     boolean isUnreachable() {
-        return unreachable;
+        return unreachable || connecting && group.isUnreachable();
     }
 
     /** The attempt failed, in the transport or in the handshake. */

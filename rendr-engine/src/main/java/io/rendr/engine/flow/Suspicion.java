@@ -56,6 +56,7 @@ final class Suspicion {
         flow.receiver().forget(link);
         flow.paths().refreshState(path, now);
         path.stateSlot().touch();
+        path.carrierFailed(now);
         probeCandidates(path, now);
         FlowPath best = flow.failover().best(path, now);
         if (best != null) {

@@ -81,4 +81,145 @@ class PeerGroupTest {
         group.seed(known, MILLISECONDS.toNanos(50), mates.now);
         assertThat(known.srtt()).isEqualTo(MILLISECONDS.toNanos(100));
     }
+
+    // ---- failures
+
+    private void join(int count) {
+        for (int i = 0; i < count; i++) {
+            join("m" + i);
+        }
+    }
+
+    private PeerGroup.Member join(String name) {
+        PeerGroup.Member member = mates.member(name);
+        group.join(member);
+        group.carried(member);
+        return member;
+    }
+
+    @Test
+    void threeFailuresTogetherHaveAllProbed() {
+        join(4);
+        group.failed(mates.now);
+        group.failed(mates.now);
+        mates.pass(200);
+        assertThat(mates.told).isEmpty();
+        group.failed(mates.now);
+        assertThat(mates.told).as("not from inside the call").isEmpty();
+        mates.run();
+        assertThat(mates.told).containsExactly("m0", "m1", "m2", "m3");
+    }
+
+    @Test
+    void failuresOneAfterTheOtherConcernNobodyElse() {
+        join(4);
+        for (int i = 0; i < 10; i++) {
+            group.failed(mates.now);
+            mates.pass(101);
+        }
+        assertThat(mates.told).isEmpty();
+    }
+
+    @Test
+    void manyFailuresHaveAllProbedOncePerSecond() {
+        join(1);
+        for (int i = 0; i < 1_500; i++) {
+            group.failed(mates.now);
+            mates.pass(1);
+        }
+        assertThat(mates.told).hasSize(2);
+    }
+
+    @Test
+    void whoHasNoCarrierOrIsGoneIsNotAsked() {
+        PeerGroup.Member bare = join("bare");
+        group.bare(bare);
+        PeerGroup.Member gone = join("gone");
+        group.leave(gone);
+        group.bare(gone);
+        join("there");
+        for (int i = 0; i < 3; i++) {
+            group.failed(mates.now);
+        }
+        mates.run();
+        assertThat(mates.told).containsExactly("there");
+    }
+
+    @Test
+    void whoConnectsAfterFailuresCallsThoseWhoWait() {
+        join("carried");
+        group.join(mates.member("waiting"));
+        group.reached(mates.now);
+        mates.run();
+        assertThat(mates.told).as("nothing was wrong").isEmpty();
+        group.unreachable();
+        assertThat(group.isUnreachable()).isTrue();
+        group.reached(mates.now);
+        mates.run();
+        assertThat(group.isUnreachable()).isFalse();
+        assertThat(mates.told).containsExactly("waiting");
+    }
+
+    @Test
+    void anAddressThatComesAndGoesCallsOncePerSecond() {
+        group.join(mates.member("waiting"));
+        for (int i = 0; i < 1_500; i++) {
+            group.unreachable();
+            group.reached(mates.now);
+            mates.pass(1);
+        }
+        assertThat(mates.told).hasSize(2);
+    }
+
+    // ---- who answers
+
+    private static final InstanceId OTHER = new InstanceId(7, 7);
+
+    @Test
+    void manyAnswersOfOneStrangerAndNoCarrierMeanThatThePeerIsGone() {
+        group.join(mates.member("m"));
+        for (int i = 1; i < PeerGroup.ANSWERS; i++) {
+            group.refused(OTHER, mates.now);
+        }
+        mates.run();
+        assertThat(group.successor()).isNull();
+        assertThat(mates.told).isEmpty();
+        group.refused(OTHER, mates.now);
+        mates.run();
+        assertThat(group.successor()).isEqualTo(OTHER);
+        assertThat(mates.told).containsExactly("m");
+    }
+
+    @Test
+    void aCarrierThatThePeerTookEndsTheCount() {
+        PeerGroup.Member member = mates.member("m");
+        group.join(member);
+        for (int i = 1; i < PeerGroup.ANSWERS; i++) {
+            group.refused(OTHER, mates.now);
+        }
+        group.carried(member);
+        group.bare(member);
+        group.refused(OTHER, mates.now);
+        assertThat(group.successor()).isNull();
+    }
+
+    @Test
+    void severalStrangersAreABalancer() {
+        group.join(mates.member("m"));
+        for (int i = 0; i < 10 * PeerGroup.ANSWERS; i++) {
+            group.refused(new InstanceId(7, i % 2), mates.now);
+        }
+        assertThat(group.successor()).isNull();
+    }
+
+    @Test
+    void whileCarriersLiveARefusalHasThreeOfThemProbedInTurn() {
+        join(4);
+        for (int i = 0; i < 10 * PeerGroup.ANSWERS; i++) {
+            group.refused(OTHER, mates.now);
+        }
+        mates.run();
+        assertThat(group.successor()).isNull();
+        assertThat(mates.told).startsWith("m0", "m1", "m2", "m3", "m0", "m1").hasSize(30 * PeerGroup.ANSWERS);
+    }
 }
