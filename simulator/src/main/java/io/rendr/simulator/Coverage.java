@@ -66,6 +66,13 @@ final class Coverage {
                 .count();
     }
 
+    /** An end has had nothing to do for 20 s: whether that is so for others, and quality may move them. */
+    void idle(FlowEnd end) {
+        if (end.side() == Schedule.Side.DIALER && world.schedule().world().quality()) {
+            saw(Rule.GROUP_QUALITY, end.conversation().routes().stream().anyMatch(route -> anyMate(end, route)));
+        }
+    }
+
     private void shared(FlowEnd end, FlowPath path) {
         long now = world.timeline().now();
         if (path.state() == PathState.SUSPECT) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class GroupScenarios {
     private static final long FAST = 3_000_000;
     private static final int CROWD = 12;
+    /** Just after a flow that was idle has written, before its probes are answered. */
+    private static final int WAKES = 48_140;
 
     private GroupScenarios() {}
 
@@ -56,6 +58,15 @@ final class GroupScenarios {
                 idleCrowd("what-nobody-has-proved", Rule.GROUP_PROVEN, 1)
                         .fault(15_000, 3_000, FaultKind.HOST_POWER_LOSS, 1)
                         .at(25_000, sim -> anyEnded(sim, 2, CROWD)),
+                twoWayCrowd("an-idle-crowd-measures-once", CROWD)
+                        .figure(
+                                "PINGs of idle flows",
+                                sim -> sim.ends().stream()
+                                        .mapToLong(end -> end.history().pings())
+                                        .sum()),
+                twoWayCrowd("an-idle-flow-wakes", 1)
+                        .flow(3_000, trickle(100, 45_000), SILENT)
+                        .at(WAKES, sim -> staleQuality(sim, 2)),
                 idleCrowd("many-flows-on-a-dying-path", Rule.GROUP_NUDGE, 3)
                         .fault(20_000, 10_000, FaultKind.BLACKHOLE, 1)
                         .at(23_000, GroupScenarios::anyTrusts),
@@ -75,6 +86,27 @@ final class GroupScenarios {
             scenario.flow(10 * i, i < talking ? trickle(1_000_000, 50) : trickle(100, 50), SILENT);
         }
         return scenario;
+    }
+
+    /** Many flows over two links that quality may move. */
+    private static Scenario twoWayCrowd(String name, int flows) {
+        Scenario scenario = new Scenario(name, Rule.GROUP_QUALITY)
+                .link(20, FAST)
+                .link(30, FAST)
+                .armed()
+                .lasting(60_000);
+        for (int i = 0; i < flows; i++) {
+            scenario.flow(10 * i, trickle(20, 50), SILENT);
+        }
+        return scenario;
+    }
+
+    private static @Nullable String staleQuality(Simulation sim, int flow) {
+        FlowPath path = sim.end(flow, DIALER).pathOver(2);
+        long agoMs = path == null
+                ? Long.MAX_VALUE
+                : (sim.timeline().now() - path.quality().at()) / 1_000_000;
+        return agoMs <= 2_000 ? null : "flow " + flow + " wakes, and its second path was measured " + agoMs + " ms ago";
     }
 
     private static Function<Simulation, @Nullable String> restartKnown(int first, int last, long from, long to) {

@@ -71,6 +71,7 @@ final class Idleness {
         int paths = end.flow().pathList().size();
         boolean first = watch.ticks == WINDOW_TICKS;
         world.saw(Rule.IDLE, !first);
+        world.coverage().idle(end);
         if (!first && wakes > BOUND + BOUND_PER_PATH * paths) {
             world.violation(
                     Violation.Kind.BUSY_WHILE_IDLE, end + " woke " + wakes + " times in 20 s without anything to do");

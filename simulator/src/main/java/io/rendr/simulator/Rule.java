@@ -68,6 +68,7 @@ enum Rule {
     GROUP_NUDGE(Kind.LIVENESS, "three carriers that fail within 200 ms have all others of the group probed"),
     GROUP_BACKOFF(Kind.SPEED, "when one has come through, the others dial without waiting for the end of their pauses"),
     GROUP_REFUSALS(Kind.LIVENESS, "that another instance answers, and proves it, is known to all flows within 5 s"),
+    GROUP_QUALITY(Kind.SPEED, "one idle flow measures the routes for all, and who wakes knows what it measured"),
     GROUP_PROVEN(Kind.SAFETY, "what an answer without proof says concerns nobody but its flow"),
 
     // Policy

@@ -322,6 +322,23 @@ public final class FlowPath {
         }
     }
 
+    /** A probe was answered too late or not at all. */
+    void missed() {
+        quality.missed();
+        PeerGroup group = group();
+        if (group != null) {
+            group.missed();
+        }
+    }
+
+    /** The flow was idle: others may know better how good the route is. */
+    void refreshQuality() {
+        PeerGroup group = group();
+        if (group != null) {
+            group.share(quality);
+        }
+    }
+
     /** Takes the round trip of the handshake that brought the first carrier, and what other flows know of the route. */
     void seedRtt(long handshake, long now) {
         PeerGroup group = group();

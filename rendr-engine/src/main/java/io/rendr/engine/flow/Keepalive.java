@@ -11,7 +11,8 @@ import java.util.List;
  * <p>A flow in use probes every carrier each probe interval. One idle for 10 s leaves it to the dialer, who keeps each
  * carrier warm every 20 s, give or take a fifth, which is below what address translators forget after; and at least twice
  * within the migration budget, or an acceptor whose carriers were cut would give up before the dialer notices. An
- * acceptor that heard nothing for 75 s asks whether the dialer still exists.
+ * acceptor that heard nothing for 75 s asks whether the dialer still exists. If quality may move it, one idle flow goes on
+ * to probe each probe interval, for all of its {@link PeerGroup}, and each takes over what was measured when it wakes.
  */
 final class Keepalive {
     private static final long IN_USE = SECONDS.toNanos(10);
@@ -38,7 +39,21 @@ final class Keepalive {
 
     /** Notes that payload was sent, received or acknowledged. */
     void moved(long now) {
+        if (!isBusy(now)) {
+            woke();
+        }
         movedAt = now;
+    }
+
+    private void woke() {
+        if (measures()) {
+            flow.paths().all().forEach(FlowPath::refreshQuality);
+        }
+    }
+
+    /** Whether the flow wants to know how good its paths are, also while it is idle. */
+    private boolean measures() {
+        return flow.isDialer() && flow.policy().quality() != null;
     }
 
     /** The application wrote: the first bytes after a pause take a probe along. */
@@ -50,7 +65,7 @@ final class Keepalive {
                 link.health().probe(now);
             }
         }
-        movedAt = now;
+        moved(now);
     }
 
     boolean isBusy(long now) {
@@ -70,22 +85,38 @@ final class Keepalive {
             if (link == null || link.health().isSuspect() || path.isRemoved()) {
                 continue;
             }
-            long due = dueAt(link, busy);
+            long due = dueAt(path, link, busy, now);
             if (now >= due) {
                 link.health().probe(now);
                 warm = draw();
-                due = now + (busy ? flow.settings().probeInterval() : warm);
+                due = dueAfterProbe(path, busy, now);
             }
             nextAt = Math.min(nextAt, due);
         }
     }
 
-    private long dueAt(Link link, boolean busy) {
+    private long dueAt(FlowPath path, Link link, boolean busy, long now) {
         long probedAt = link.health().lastProbeAt();
         if (busy) {
             return probedAt + flow.settings().probeInterval();
         }
-        return flow.isDialer() ? probedAt + warm : Math.max(probedAt, link.receivedAt()) + VANISHED;
+        if (!flow.isDialer()) {
+            return Math.max(probedAt, link.receivedAt()) + VANISHED;
+        }
+        return Math.min(probedAt + warm, Math.max(probedAt + flow.settings().probeInterval(), sampleAt(path, now)));
+    }
+
+    private long dueAfterProbe(FlowPath path, boolean busy, long now) {
+        long interval = flow.settings().probeInterval();
+        return now + (busy || sampleAt(path, now) < Long.MAX_VALUE ? interval : warm);
+    }
+
+    /** When the path is to be probed for all flows of its group; never if another flow does that, or none wants it. */
+    private long sampleAt(FlowPath path, long now) {
+        Redialer member = path.redialer();
+        return member == null || !measures()
+                ? Long.MAX_VALUE
+                : member.group().sampleAt(member, flow.settings().probeInterval(), now);
     }
 
     long deadline() {

@@ -119,7 +119,7 @@ final class LinkHealth {
         long id = probeId++;
         int at = (int) (id % REMEMBERED);
         if (probeOpen[at]) {
-            path.quality().missed();
+            path.missed();
         }
         probeSentAt[at] = now;
         probeLoad[at] = load;
@@ -156,7 +156,7 @@ final class LinkHealth {
         long rtt = Math.max(1, elapsed - hold);
         path.rtt().sample(rtt);
         if (elapsed > threshold) {
-            path.quality().missed();
+            path.missed();
         } else if (load <= UNLOADED) {
             path.measured(rtt, now);
         }

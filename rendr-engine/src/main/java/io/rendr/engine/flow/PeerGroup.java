@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.InstanceId;
+import io.rendr.engine.path.Quality;
 import io.rendr.engine.path.RttEstimator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +58,10 @@ final class PeerGroup {
 
     private final Set<Member> bare = new LinkedHashSet<>();
     private final RttEstimator rtt = new RttEstimator();
+    private final Quality quality = new Quality();
     private long measuredAt;
+    private @Nullable Member sampler;
+    private long samplerUntil;
     private volatile boolean empty = true;
     private volatile boolean unreachable;
     private @Nullable InstanceId stranger;
@@ -71,6 +75,7 @@ final class PeerGroup {
     PeerGroup(long now) {
         gate = new RedialGate(now);
         reachedAt = now - PAUSE;
+        measuredAt = now;
         nudgedAt = now - PAUSE;
     }
 
@@ -96,6 +101,7 @@ final class PeerGroup {
         try {
             bare.remove(member);
             carried.remove(member);
+            sampler = sampler == member ? null : sampler;
             empty = bare.isEmpty() && carried.isEmpty();
         } finally {
             lock.unlock();
@@ -235,6 +241,7 @@ final class PeerGroup {
         lock.lock();
         try {
             rtt.sample(roundTrip);
+            quality.answered(roundTrip, now);
             measuredAt = now;
         } finally {
             lock.unlock();
@@ -253,6 +260,48 @@ final class PeerGroup {
             } else {
                 fresh.seed(handshake);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A member's probe was answered too late or not at all. */
+    void missed() {
+        lock.lock();
+        try {
+            quality.missed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- quality of routes whose flows are idle
+
+    /**
+     * When an idle member has to probe, so that the group knows how good the route is: one of them does it for all, once
+     * per interval, unless a busy one does so anyway. Whoever asks when that one has not for two intervals takes over.
+     *
+     * @return {@link Long#MAX_VALUE} if another one does it
+     */
+    long sampleAt(Member member, long interval, long now) {
+        lock.lock();
+        try {
+            if (sampler != member && sampler != null && now < samplerUntil) {
+                return Long.MAX_VALUE;
+            }
+            sampler = member;
+            samplerUntil = now + 2 * interval;
+            return measuredAt + interval;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells a path whose flow was idle how good the route is. */
+    void share(Quality own) {
+        lock.lock();
+        try {
+            own.takeFrom(quality);
         } finally {
             lock.unlock();
         }

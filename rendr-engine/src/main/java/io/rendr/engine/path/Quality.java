@@ -28,6 +28,22 @@ public final class Quality {
     private int probes;
     private long at;
 
+    /** Takes over what others have measured on the same route, if that is newer. */
+    public void takeFrom(Quality others) {
+        if (others.known && (!known || others.at - at > 0)) {
+            previous = others.previous;
+            jitter = others.jitter;
+            best = others.best;
+            bestAt = others.bestAt;
+            challenger = others.challenger;
+            challengerAt = others.challengerAt;
+            outcomes = others.outcomes;
+            probes = others.probes;
+            at = others.at;
+            known = true;
+        }
+    }
+
     /** Takes the round-trip time of a probe that was answered in time. */
     public void answered(long rtt, long now) {
         if (known) {

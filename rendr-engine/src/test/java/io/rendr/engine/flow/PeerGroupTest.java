@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rendr.InstanceId;
 import io.rendr.PathSpec;
+import io.rendr.engine.path.Quality;
 import io.rendr.engine.path.RttEstimator;
 import org.junit.jupiter.api.Test;
 
@@ -221,5 +222,50 @@ class PeerGroupTest {
         mates.run();
         assertThat(group.successor()).isNull();
         assertThat(mates.told).startsWith("m0", "m1", "m2", "m3", "m0", "m1").hasSize(30 * PeerGroup.ANSWERS);
+    }
+
+    // ---- quality
+
+    private static final long INTERVAL = SECONDS.toNanos(1);
+
+    @Test
+    void oneIdleMemberProbesForAll() {
+        PeerGroup.Member one = join("one");
+        PeerGroup.Member other = join("other");
+        assertThat(group.sampleAt(one, INTERVAL, mates.now)).isEqualTo(mates.now + INTERVAL);
+        assertThat(group.sampleAt(other, INTERVAL, mates.now)).isEqualTo(Long.MAX_VALUE);
+        mates.pass(1_500);
+        group.measured(MILLISECONDS.toNanos(5), mates.now);
+        assertThat(group.sampleAt(one, INTERVAL, mates.now)).isEqualTo(mates.now + INTERVAL);
+    }
+
+    @Test
+    void whoDoesNotProbeOrLeavesIsReplaced() {
+        PeerGroup.Member one = join("one");
+        PeerGroup.Member other = join("other");
+        PeerGroup.Member third = join("third");
+        group.sampleAt(one, INTERVAL, mates.now);
+        mates.pass(2_000);
+        assertThat(group.sampleAt(other, INTERVAL, mates.now)).isLessThan(Long.MAX_VALUE);
+        assertThat(group.sampleAt(one, INTERVAL, mates.now)).isEqualTo(Long.MAX_VALUE);
+        group.leave(other);
+        assertThat(group.sampleAt(third, INTERVAL, mates.now)).isLessThan(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whoWakesKnowsTheNewestMeasurement() {
+        Quality own = new Quality();
+        own.answered(MILLISECONDS.toNanos(50), mates.now);
+        group.share(own);
+        assertThat(own.rtt()).as("the group knows nothing").isEqualTo(MILLISECONDS.toNanos(50));
+        mates.pass(20_000);
+        group.measured(MILLISECONDS.toNanos(5), mates.now);
+        group.missed();
+        group.share(own);
+        assertThat(own.rtt()).isEqualTo(MILLISECONDS.toNanos(5));
+        assertThat(own.lossPercent()).isEqualTo(50);
+        own.answered(MILLISECONDS.toNanos(4), mates.now + 1);
+        group.share(own);
+        assertThat(own.rtt()).as("its own is newer").isEqualTo(MILLISECONDS.toNanos(4));
     }
 }
