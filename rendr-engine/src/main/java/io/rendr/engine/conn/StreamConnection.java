@@ -17,7 +17,8 @@ import io.rendr.StreamConn;
 import io.rendr.Target;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
-import io.rendr.engine.memory.ChunkPool;
+import io.rendr.engine.memory.ReceiveBuffer;
+import io.rendr.engine.memory.SendBuffer;
 import io.rendr.engine.net.FlowDriver;
 import io.rendr.engine.net.FlowListener;
 import io.rendr.spi.FlowPort;
@@ -49,9 +50,6 @@ import org.jspecify.annotations.Nullable;
 final class StreamConnection implements StreamConn, FlowListener {
     private static final SocketAddress NO_ADDRESS = InetSocketAddress.createUnresolved("no-carrier-yet", 0);
 
-    /** A quarter of the smallest window: what was read below that changes nothing for the flow, so it need not wake. */
-    private static final int WORTH_TELLING = ChunkPool.SMALL / 4;
-
     private final FlowDriver driver;
     private final Origin origin;
     private final AdminFace admin;
@@ -68,7 +66,6 @@ final class StreamConnection implements StreamConn, FlowListener {
      */
     private final ReentrantLock appending = new ReentrantLock();
 
-    private volatile long told;
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
@@ -145,7 +142,7 @@ final class StreamConnection implements StreamConn, FlowListener {
         Flow flow = flow();
         int n = flow.receiveBuffer().read(dst);
         if (n > 0) {
-            tellConsumed(flow.receiveBuffer().consumed());
+            tellConsumed(flow.receiveBuffer());
             return n;
         }
         if (!dst.hasRemaining()) {
@@ -174,14 +171,13 @@ final class StreamConnection implements StreamConn, FlowListener {
         }
         ByteBuf lent = flow().receiveBuffer().lend(max);
         if (lent != null) {
-            tellConsumed(flow().receiveBuffer().consumed());
+            tellConsumed(flow().receiveBuffer());
         }
         return lent;
     }
 
-    private void tellConsumed(long consumed) {
-        if (consumed - told >= WORTH_TELLING) {
-            told = consumed;
+    private void tellConsumed(ReceiveBuffer buffer) {
+        if (buffer.isConsumptionAwaited()) {
             driver.consumed();
         }
     }
@@ -274,8 +270,10 @@ final class StreamConnection implements StreamConn, FlowListener {
     }
 
     private int append(ByteBuffer src) throws IOException {
+        SendBuffer buffer = flow().sendBuffer();
+        long before = buffer.written();
         int n = appendUntold(src);
-        if (n > 0) {
+        if (n > 0 && buffer.isAwaited(before)) {
             driver.written();
         }
         return n;

@@ -483,7 +483,9 @@ public final class Flow {
             keepalive.moved(now);
             zombies.progress();
         }
-        host.writable();
+        if (memory.send().hasAmpleRoom()) {
+            host.writable();
+        }
     }
 
     void carrierClosed(Link link, CloseReason why, long now) {

@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  * flight; a write that succeeded says nothing.
  */
 public final class Link implements CarrierEvents {
-    /** Bytes that arrive before a receipt is sent at once instead of within 25 ms. */
-    private static final int RECEIPT_EVERY = 128 * 1024;
+    /**
+     * Bytes that arrive before a receipt is sent at once instead of within 25 ms. More than lie between two
+     * acknowledgements, which take a receipt along, so that it rarely goes alone.
+     */
+    private static final int RECEIPT_EVERY = 512 * 1024;
 
     /** Bytes after which a carrier lets others have their turn. */
     private static final int TURN = 1 << 20;

@@ -8,8 +8,12 @@ import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.ReceiveBuffer;
 
 /**
- * How much room the reading end keeps open for the peer: twice what the application consumes in a round trip, bounded by
- * 16 MiB and by an eighth of the free pool. It fades while the application reads more slowly than before.
+ * How much room the reading end keeps open for the peer: twice what the application consumes in a round trip, or in
+ * 10 ms as far as that is at most 4 MiB, bounded by 16 MiB and by an eighth of the free pool. It fades while the
+ * application reads more slowly than before.
+ *
+ * <p>The 10 ms let the peer go on while a reader waits for its processor. Beyond a few MiB they would do harm on a short
+ * path: what waits there has left the cache when it is read.
  */
 final class ReceiveWindow {
     /** Up to here a peer that says that it waits for room gets it, whatever was consumed until now. */
@@ -17,7 +21,8 @@ final class ReceiveWindow {
 
     private static final int FAIR_SHARE = 8;
     private static final int FADE = 8;
-    private static final long MIN_ROUND = MILLISECONDS.toNanos(10);
+    private static final long PAUSE = MILLISECONDS.toNanos(10);
+    private static final long MOST_FOR_PAUSE = 4L << 20;
 
     private final FlowMemory memory;
     private long size;
@@ -53,12 +58,13 @@ final class ReceiveWindow {
     /** The application has consumed {@code total} bytes by now. */
     void consumed(long total, long longestRtt, long now) {
         long span = now - roundStart;
-        long round = Math.max(longestRtt, MIN_ROUND);
-        if (span < round) {
+        if (span < Math.max(longestRtt, PAUSE)) {
             return;
         }
-        long perRound = (long) ((double) (total - roundConsumed) * round / span);
-        long wanted = Math.min(Math.min(2 * perRound, ReceiveBuffer.MAX_WINDOW), fairShare());
+        double rate = (double) (total - roundConsumed) / span;
+        long forPause = Math.min((long) (2 * rate * PAUSE), MOST_FOR_PAUSE);
+        long forTrip = Math.min((long) (2 * rate * longestRtt), ReceiveBuffer.MAX_WINDOW);
+        long wanted = Math.min(Math.max(forPause, forTrip), fairShare());
         long faded = Math.max(Math.min(size, DEMAND), size - size / FADE);
         size = Math.max(faded, wanted);
         roundStart = now;

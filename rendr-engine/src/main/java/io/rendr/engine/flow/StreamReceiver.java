@@ -158,7 +158,14 @@ final class StreamReceiver implements AckView {
     void consumed(long longestRtt, long now) {
         long taken = buffer.consumed();
         window.consumed(taken, longestRtt, now);
-        if (taken - ackedConsumed >= Math.max(1, Math.min(window.size(), granted - ackedConsumed) / 4)) {
+        awaitConsumption();
+    }
+
+    /** A quarter of the room: what is read below that need not be acknowledged, nor need the flow know of it. */
+    private void awaitConsumption() {
+        long worth = Math.max(1, Math.min(window.size(), granted - ackedConsumed) / 4);
+        buffer.awaitConsumption(ackedConsumed + worth);
+        if (buffer.consumed() - ackedConsumed >= worth) {
             ackNow = true;
         }
     }
@@ -234,6 +241,7 @@ final class StreamReceiver implements AckView {
         ackedConsumed = consumed();
         granted = buffer.limit();
         Frames.ack(out, this);
+        awaitConsumption();
     }
 
     @Override

@@ -23,6 +23,9 @@ import io.rendr.engine.wire.WireException;
 final class StreamSender implements ByteSpace {
     private static final long MIN_CAPACITY = 256 * 1024;
     private static final long MAX_CAPACITY = 16L << 20;
+    /** What the application may write beyond the peer's window, so that new credit finds bytes. */
+    private static final long AHEAD = 1 << 20;
+
     private static final int FAIR_SHARE = 8;
     private static final long FIRST_BLOCKED = MILLISECONDS.toNanos(200);
     private static final long LAST_BLOCKED = SECONDS.toNanos(5);
@@ -156,6 +159,7 @@ final class StreamSender implements ByteSpace {
             lastProgressAt = now;
         }
         highestSent = Math.max(highestSent, to);
+        buffer.reached(to);
     }
 
     /** Whether bytes wait for credit, all that was granted being used. */
@@ -235,7 +239,8 @@ final class StreamSender implements ByteSpace {
 
     private void adjustCapacity() {
         long fair = Math.max(MIN_CAPACITY, memory.freeToSend() / FAIR_SHARE);
-        long wanted = Math.max(MIN_CAPACITY, Math.min(MAX_CAPACITY, 2 * (limit - cum)));
+        long window = limit - cum;
+        long wanted = Math.max(MIN_CAPACITY, Math.min(MAX_CAPACITY, window + Math.min(window, AHEAD)));
         buffer.capacity(Math.min(fair, wanted));
     }
 

@@ -48,6 +48,7 @@ public final class ReceiveBuffer {
 
     private volatile long available;
     private volatile long consumed;
+    private volatile long awaited;
     private volatile boolean smallReserved;
 
     // The flow's side.
@@ -85,6 +86,19 @@ public final class ReceiveBuffer {
     /** Bytes the application could read now. */
     public long readable() {
         return available - consumed;
+    }
+
+    /**
+     * Says up to where reading changes nothing for the flow; the flow's side. It looks at {@link #consumed()} afterwards:
+     * what was read meanwhile nobody may have told it.
+     */
+    public void awaitConsumption(long offset) {
+        awaited = offset;
+    }
+
+    /** Whether the flow has to be told of what was read; asked after reading. */
+    public boolean isConsumptionAwaited() {
+        return consumed >= awaited;
     }
 
     /** The offset below which room is granted. */

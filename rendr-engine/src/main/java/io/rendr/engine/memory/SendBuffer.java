@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * touch the same chunk, and the only reason for the lock.
  */
 public final class SendBuffer {
+    /** A writer that is woken for each acknowledgement writes a little and parks again. */
+    private static final int AMPLE_SHARE = 4;
+
     private final ChunkPool.Half pool;
     private final ReentrantLock appendLock = new ReentrantLock();
 
@@ -29,6 +32,7 @@ public final class SendBuffer {
 
     // The flow's side.
     private volatile long released;
+    private volatile long reached;
     private volatile @Nullable Chunk head;
     private volatile boolean smallTaken;
     private @Nullable Chunk cursor;
@@ -65,6 +69,24 @@ public final class SendBuffer {
     /** Whether {@link #append} would take a byte, unless the pool is empty. */
     public boolean hasRoom() {
         return held() < capacity;
+    }
+
+    /** Notes that the flow has sent everything below {@code offset}, and will look for more; the flow's side. */
+    public void reached(long offset) {
+        reached = Math.max(reached, offset);
+    }
+
+    /**
+     * Whether the flow has to be told of what was appended at {@code offset} just now. While it has not come that far it
+     * finds the rest by itself: it notes how far it came before it looks for more, and bytes are there before this is asked.
+     */
+    public boolean isAwaited(long offset) {
+        return reached >= offset;
+    }
+
+    /** Whether so much is free that a writer that waits for room should go on. */
+    public boolean hasAmpleRoom() {
+        return room() >= capacity / AMPLE_SHARE;
     }
 
     /** Sets the most bytes to hold; the flow's side. What is held beyond it stays. */

@@ -40,6 +40,18 @@ class ReceiveBufferTest {
         }
     }
 
+    @Test
+    void whatIsReadBelowTheAwaitedOffsetNeedNotBeTold() {
+        write(0, 1000);
+        buffer.awaitConsumption(500);
+        checkRead(499);
+        assertThat(buffer.isConsumptionAwaited()).isFalse();
+        checkRead(1);
+        assertThat(buffer.isConsumptionAwaited()).isTrue();
+        buffer.awaitConsumption(1000);
+        assertThat(buffer.isConsumptionAwaited()).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void anyOrderOfArrivalIsReadInOrder(long seed) {

@@ -46,6 +46,28 @@ class SendBufferTest {
     }
 
     @Test
+    void onlyAFlowThatHasSentAllOfItAwaitsMore() {
+        assertThat(buffer.isAwaited(0)).isTrue();
+        buffer.append(bytes(0, 1000));
+        assertThat(buffer.isAwaited(1000)).isFalse();
+        buffer.reached(999);
+        assertThat(buffer.isAwaited(1000)).isFalse();
+        buffer.reached(1000);
+        buffer.reached(500); // sent again
+        assertThat(buffer.isAwaited(1000)).isTrue();
+    }
+
+    @Test
+    void aQuarterIsAmpleRoom() {
+        buffer.append(bytes(0, (int) MIB));
+        buffer.release(MIB / 4 - 1);
+        assertThat(buffer.hasRoom()).isTrue();
+        assertThat(buffer.hasAmpleRoom()).isFalse();
+        buffer.release(MIB / 4);
+        assertThat(buffer.hasAmpleRoom()).isTrue();
+    }
+
+    @Test
     void copiesAnyPartInAnyOrder() {
         buffer.append(bytes(0, (int) MIB));
         Random random = new Random(1);
