@@ -38,6 +38,13 @@ public final class Link implements CarrierEvents {
     /** However little room a carrier has, a batch is worth its overhead. */
     private static final int MIN_BATCH = 4 * 1024;
 
+    /**
+     * Payload of a DATA frame on a sealed carrier, where it makes a record: 16 KiB as in TLS. Larger ones gain nothing
+     * once the JVM has compiled its AES-GCM, which it does after so many calls, and crawls before; and what is copied from
+     * array to array for a record this small stays in the first cache.
+     */
+    private static final int SEALED_PAYLOAD = 16 * 1024 - Frames.DATA_HEADER;
+
     /** While a carrier is young its sender feels its way: every read batch is reported at once. */
     private static final int YOUNG = 512 * 1024;
 
@@ -49,6 +56,7 @@ public final class Link implements CarrierEvents {
     private final FrameDecoder decoder = new FrameDecoder();
     private final FrameHandler frames;
     private final FrameOutput output;
+    private final int maxPayload;
     private final SentLog log = new SentLog();
     private final SentLog.Visitor confirmedEntries = this::entryConfirmed;
     private final DeliveryRate rate = new DeliveryRate();
@@ -82,6 +90,7 @@ public final class Link implements CarrierEvents {
         this.frames = new LinkFrames(flow, this);
         this.health = new LinkHealth(path, now);
         this.copies = new Resends(flow.sender());
+        this.maxPayload = keys.sealed() ? SEALED_PAYLOAD : Frames.MAX_DATA_PAYLOAD;
         this.sentAt = now;
         this.receivedAt = now;
         this.now = now;
@@ -296,7 +305,7 @@ public final class Link implements CarrierEvents {
             if (!payload && !controlDue()) {
                 break;
             }
-            output.begin(size + Frames.MAX_ACK, rate.frameSize(Frames.MAX_DATA_PAYLOAD));
+            output.begin(size + Frames.MAX_ACK, rate.frameSize(maxPayload));
             writeControl();
             while (payload) {
                 writeData();
@@ -317,7 +326,7 @@ public final class Link implements CarrierEvents {
     }
 
     private boolean nextRange(int batch) {
-        int max = rate.frameSize(Math.min(batch, Frames.MAX_DATA_PAYLOAD));
+        int max = rate.frameSize(Math.min(batch, maxPayload));
         if (copies.take(max, next) || flow.policy().next(path.id(), max, next)) {
             return true;
         }
