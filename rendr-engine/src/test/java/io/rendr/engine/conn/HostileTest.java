@@ -229,13 +229,13 @@ class HostileTest {
         assertThatThrownBy(() -> dialWith("other", KEY))
                 .isInstanceOf(HandshakeException.class)
                 .hasMessageContaining("no pre-shared key of this id");
-        assertThat(refused(HandshakeRefusal.UNKNOWN_PSK)).isEqualTo(1);
+        awaitRefused(HandshakeRefusal.UNKNOWN_PSK, 1);
         try (Rendr without = Pair.runtime()) {
             assertThatThrownBy(() -> without.dial(endpoint().toUri()))
                     .isInstanceOf(HandshakeException.class)
                     .hasMessageContaining("pre-shared key; configure one");
         }
-        assertThat(refused(HandshakeRefusal.PSK_REQUIRED)).isEqualTo(1);
+        awaitRefused(HandshakeRefusal.PSK_REQUIRED, 1);
     }
 
     private void dialWith(String id, byte[] key) throws IOException {
