@@ -125,18 +125,20 @@ final class Hostile {
     private void run() throws Exception {
         try (Rendr dialing = Rendr.create();
                 Rendr accepting = Rendr.create();
-                Acceptor acceptor = accepting.listen("tcp://127.0.0.1:0");
+                Acceptor acceptor =
+                        accepting.listen("tcp://127.0.0.1:0", "tcp://127.0.0.1:0?tls.developmentOnlyInsecure=true");
                 Recorder recorder = new Recorder(acceptor.endpoints().get(0))) {
             List<Line> lines = new ArrayList<>();
             for (int i = 0; i < FLOWS; i++) {
-                StreamConn from = dialing.dial(
-                        acceptor.endpoints().get(0).toUri(), recorder.uri() + "?backup=true&name=recorded");
+                PathSpec first = acceptor.endpoints().get(i % 2); // half of them over TLS
+                StreamConn from = dialing.dial(first.toUri(), recorder.uri() + "?backup=true&name=recorded");
                 lines.add(new Line(from, acceptor.accept()));
             }
             List<String> recorded = recorder.take(FLOWS);
             System.out.printf(
-                    "{\"port\": %d, \"attaches\": [%s]}%n",
+                    "{\"port\": %d, \"tlsPort\": %d, \"attaches\": [%s]}%n",
                     acceptor.endpoints().get(0).socketAddress().getPort(),
+                    acceptor.endpoints().get(1).socketAddress().getPort(),
                     recorded.stream().map(hex -> '"' + hex + '"').collect(Collectors.joining(", ")));
             lines.forEach(Line::start);
             BufferedReader orders = new BufferedReader(new InputStreamReader(System.in));
