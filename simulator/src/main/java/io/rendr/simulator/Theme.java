@@ -271,6 +271,9 @@ enum Theme {
             draft.world("sealed", draft.chance(20));
             draft.lastsAtLeast(68_000);
             calm(draft);
+            if (draft.chance(70)) {
+                together(draft);
+            }
             for (int i = 0; i < draft.flows.size(); i++) {
                 talks(draft, i, draft.oneOf(Writing.BURSTS, Writing.TRICKLE), 2_000);
                 draft.app(i, Side.ACCEPTOR, "writing", Writing.NOTHING);
@@ -281,6 +284,19 @@ enum Theme {
                 draft.app(i, Side.DIALER, "chunk", 1_000);
             }
             briefly(draft, draft.durationMs() - 14_000, draft.durationMs());
+        }
+
+        /** One of several flows that go the same way measures it for all, if quality may move them. */
+        private void together(Draft draft) {
+            draft.world("quality", true);
+            FlowPlan first = draft.flows.get(0);
+            int count = draft.between(2, 4);
+            while (draft.flows.size() < count) {
+                draft.flows.add(Records.with(first, "id", draft.flows.size() + 1));
+            }
+            for (int i = 0; i < draft.flows.size(); i++) {
+                draft.flow(i, "links", first.links());
+            }
         }
 
         @Override
