@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.FlowId;
+import io.rendr.PathState;
 import io.rendr.RendrException;
 import io.rendr.engine.flow.FlowPath;
 import java.util.EnumSet;
@@ -61,12 +62,18 @@ final class Conversation {
         return plan;
     }
 
-    /** The routes under the paths that the flow has now, as its dialer knows them. */
+    /**
+     * The routes under the paths that the flow has now, as its dialer knows them. A path that was removed and has no
+     * carrier left stays only until the peer knows, and leads nowhere.
+     */
     Set<Route> routes() {
         FlowEnd dialer = dialerEnd;
         if (dialer != null && !dialer.isOver()) {
             routes.clear();
             for (FlowPath path : dialer.flow().pathList()) {
+                if (path.state() == PathState.DRAINING && path.link() == null) {
+                    continue;
+                }
                 candidates.stream()
                         .filter(route -> path.name().equals("p" + route.id()))
                         .forEach(routes::add);
