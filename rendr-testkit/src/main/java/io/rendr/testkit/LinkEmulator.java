@@ -83,7 +83,7 @@ public final class LinkEmulator implements AutoCloseable {
         run(() -> loop.shape(direction, shape));
     }
 
-    /** Opens (true) or lifts (false) a black hole in both directions. */
+    /** Opens (true) or lifts (false) a black hole in both directions; to lift ends a stall too. */
     public void blackHole(boolean on) {
         run(() -> {
             loop.blackHole(LinkDirection.UP, on);
@@ -91,7 +91,7 @@ public final class LinkEmulator implements AutoCloseable {
         });
     }
 
-    /** Opens (true) or lifts (false) a black hole in one direction; the other is left as it is. */
+    /** Opens (true) or lifts (false) a black hole, or a stall, in one direction; the other is left as it is. */
     public void blackHole(LinkDirection direction, boolean on) {
         run(() -> loop.blackHole(direction, on));
     }

@@ -245,11 +245,14 @@ final class LinkLoop implements Runnable {
 
     void blackHole(LinkDirection direction, boolean on) {
         Way way = way(direction);
-        if (way.blackHole != on) {
-            boolean before = way.blocked();
-            way.blackHole = on;
-            blockedChanged(direction, before, on);
+        boolean before = way.blocked();
+        if (!on && way.stallEnd != null) {
+            way.stallEnd.cancel();
+            way.stalled = false;
         }
+        boolean begun = on && !way.blackHole;
+        way.blackHole = on;
+        blockedChanged(direction, before, begun);
     }
 
     void stall(LinkDirection direction, Duration duration) {

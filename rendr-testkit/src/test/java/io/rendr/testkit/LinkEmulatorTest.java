@@ -272,6 +272,18 @@ class LinkEmulatorTest {
     }
 
     @Test
+    void aStallCanBeLifted() throws Exception {
+        Socket client = connect(link);
+        Socket server = accept(peer);
+        link.stall(Duration.ofDays(1));
+        client.getOutputStream().write(1);
+        Await.until("held", () -> link.counters().up().heldNow() == 1);
+        link.blackHole(false);
+        assertThat(server.getInputStream().read()).isEqualTo(1);
+        assertThat(link.counters().up().blackHoles()).isEqualTo(1);
+    }
+
+    @Test
     void aStallDoesNotLiftABlackHole() throws Exception {
         Socket client = connect(link);
         Socket server = accept(peer);
