@@ -114,7 +114,7 @@ class SealingTest {
         try (Acceptor listening = listen(ChannelSecurity.NONE, SEALED)) {
             PathSpec claimed = path(listening, AUTHENTICATED, CommonOptions.Seal.AUTO);
             assertThatThrownBy(() -> here.dial(claimed.toUri())).hasMessageContaining("?seal=always");
-            assertThat(refused(HandshakeRefusal.PROTECTION)).isEqualTo(1);
+            Await.until("it was counted", () -> refused(HandshakeRefusal.PROTECTION) == 1);
 
             PathSpec sealed = path(listening, AUTHENTICATED, CommonOptions.Seal.ALWAYS);
             try (StreamConn client = here.dial(sealed.toUri());
