@@ -8,8 +8,10 @@ import io.rendr.PathState;
 import io.rendr.RendrException;
 import io.rendr.engine.flow.FlowPath;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ final class Conversation {
     private @Nullable RendrException dialFailure;
     private long outageSince = Long.MIN_VALUE;
     private boolean outage;
+    /** When a path over the route was added, if that was not at the beginning. */
+    private final Map<Route, Long> joined = new HashMap<>();
+
     private long longestOutage;
 
     Conversation(Schedule.FlowPlan plan, Simulation world) {
@@ -69,6 +74,7 @@ final class Conversation {
     Set<Route> routes() {
         FlowEnd dialer = dialerEnd;
         if (dialer != null && !dialer.isOver()) {
+            Set<Route> before = Set.copyOf(routes);
             routes.clear();
             for (FlowPath path : dialer.flow().pathList()) {
                 if (path.state() == PathState.DRAINING && path.link() == null) {
@@ -78,6 +84,9 @@ final class Conversation {
                         .filter(route -> path.name().equals("p" + route.id()))
                         .forEach(routes::add);
             }
+            routes.stream()
+                    .filter(route -> !before.contains(route))
+                    .forEach(route -> joined.put(route, world.timeline().now()));
         }
         return routes;
     }
@@ -199,17 +208,25 @@ final class Conversation {
 
     private boolean anyClean(long now) {
         for (Route route : routes()) {
-            if (leadsToPeer(route) && route.sound() && now - route.lastDisturbed() >= CLEAN) {
+            if (leadsToPeer(route) && route.sound() && !route.wasCrowded() && now - wellSince(route) >= CLEAN) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Beside a balancer there may be a route to another acceptor than the one that it chose. */
+    /** A balancer may choose another acceptor every time; beside it there may be a route to one that it did not choose. */
     private boolean leadsToPeer(Route route) {
         FlowEnd acceptor = acceptorEnd;
-        return acceptor == null || route.plan().balanced() || acceptor.host().number() == Simulation.UNBALANCED;
+        if (acceptor == null || world.schedule().world().acceptors() == 1) {
+            return true;
+        }
+        return !route.plan().balanced() && acceptor.host().number() == Simulation.UNBALANCED;
+    }
+
+    /** Since when the flow could have used the route. */
+    private long wellSince(Route route) {
+        return Math.max(route.lastDisturbed(), joined.getOrDefault(route, Long.MIN_VALUE));
     }
 
     /** Looks, every now and then, whether some route is clean. */
@@ -223,7 +240,7 @@ final class Conversation {
             outage = true;
             long since = now;
             for (Route route : routes()) {
-                since = leadsToPeer(route) ? Math.min(since, route.lastDisturbed()) : since;
+                since = leadsToPeer(route) ? Math.min(since, wellSince(route)) : since;
             }
             outageSince = since;
         }
@@ -266,6 +283,7 @@ final class Conversation {
         for (Route route : routes()) {
             if (!route.calmFor(SECONDS.toNanos(70))
                     || !route.plan().calm()
+                    || route.wasCrowded()
                     || route.plan().balanced()) {
                 return true;
             }

@@ -205,6 +205,10 @@ final class Endpoint implements CarrierPort {
     // ---- what the network brings
 
     void arrived(ByteBuf bytes) {
+        if (ending) {
+            bytes.release(); // behind a reset that may have taken what was before it
+            return;
+        }
         heardAt = host.world().timeline().now();
         unread.add(bytes);
         unreadBytes += bytes.readableBytes();

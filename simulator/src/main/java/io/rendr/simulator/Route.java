@@ -15,6 +15,10 @@ import java.util.SplittableRandom;
 final class Route {
     private static final int NARROW = 1_200;
     private static final long RTO_FLOOR = MILLISECONDS.toNanos(200);
+    /** A piece that waits so long for those of others makes two of them as late as the engine takes for silence. */
+    private static final long CROWD = MILLISECONDS.toNanos(75);
+
+    private static final long CROWDED_FOR = MILLISECONDS.toNanos(2_000);
 
     private final Schedule.LinkPlan plan;
     private final Timeline timeline;
@@ -33,6 +37,7 @@ final class Route {
     private long stalledUntil = Long.MIN_VALUE;
     private long lastDisturbed;
     private long lastBroken;
+    private long lastCrowded;
     private long corruptUntil = Long.MIN_VALUE;
 
     /** A route that has been well for long. */
@@ -42,6 +47,7 @@ final class Route {
         this.random = random;
         this.lastDisturbed = timeline.now() - Conversation.CLEAN - MILLISECONDS.toNanos(120_000);
         this.lastBroken = lastDisturbed;
+        this.lastCrowded = lastDisturbed;
         bottleneckFree[0] = timeline.now();
         bottleneckFree[1] = timeline.now();
     }
@@ -112,8 +118,19 @@ final class Route {
     /** When {@code bytes} that are ready now have passed the bottleneck. */
     long passBottleneck(int direction, int bytes) {
         long start = Math.max(timeline.now(), bottleneckFree[direction]);
+        if (start - timeline.now() > CROWD && connections.size() > 1) {
+            lastCrowded = timeline.now();
+        }
         bottleneckFree[direction] = start + Math.max(1, (long) (bytes * 1e9 / rate()));
         return bottleneckFree[direction];
+    }
+
+    /**
+     * Whether bytes lately had to wait here behind those of others for longer than a fast path may be silent. A flow
+     * knows what it sent itself, and by what that delays; of what others begin to send at once it cannot know.
+     */
+    boolean wasCrowded() {
+        return timeline.now() - lastCrowded < CROWDED_FOR;
     }
 
     /** When something arrives that would arrive at {@code time} if nothing stood still. */

@@ -55,6 +55,9 @@ final class Strangers {
         }
         InstanceId found = null;
         for (FlowPath path : flow.paths().all()) {
+            if (path.isRemoved()) {
+                continue; // it only waits for the peer to know, which a successor never does
+            }
             Redialer redialer = path.redialer();
             PeerGroup group = path.group();
             InstanceId successor = group == null ? null : group.successor();
