@@ -284,16 +284,17 @@ public final class Acceptance implements CarrierEvents {
     private void openCarrier(AttachAcceptor handshake, long now) {
         var offer = handshake.attach().offer();
         if (!offer.instance().equals(shared.instance().id())) {
-            refuse(handshake, RefuseCode.WRONG_INSTANCE, 0, pskKey(handshake), UNKNOWN_FLOW);
+            refuse(handshake, RefuseCode.WRONG_INSTANCE, 0, 0, pskKey(handshake), UNKNOWN_FLOW);
             return;
         }
         Flow flow = shared.flows().find(offer.flow());
         if (flow == null) {
             FlowTable.Tombstone tombstone = shared.flows().tombstone(offer.flow(), now);
             if (tombstone != null) {
-                refuse(handshake, RefuseCode.FLOW_ENDED, tombstone.code(), tombstone.key(), FLOW_ENDED);
+                int broken = tombstone.inOrder() ? 0 : 1;
+                refuse(handshake, RefuseCode.FLOW_ENDED, tombstone.code(), broken, tombstone.key(), FLOW_ENDED);
             } else {
-                refuse(handshake, RefuseCode.UNKNOWN_FLOW, 0, pskKey(handshake), UNKNOWN_FLOW);
+                refuse(handshake, RefuseCode.UNKNOWN_FLOW, 0, 0, pskKey(handshake), UNKNOWN_FLOW);
             }
             return;
         }
@@ -301,7 +302,7 @@ public final class Acceptance implements CarrierEvents {
             handshake.verify(flow.secrets());
             CarrierProtection.check(flow.protection(), offer.sealed(), encrypted());
         } catch (HandshakeFailure e) {
-            refuse(handshake, e.code(), 0, null, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
+            refuse(handshake, e.code(), 0, 0, null, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
             return;
         }
         shared.host().proved(this);
@@ -317,8 +318,13 @@ public final class Acceptance implements CarrierEvents {
     }
 
     private void refuse(
-            AttachAcceptor handshake, RefuseCode code, int a, @Nullable RefusalKey key, HandshakeRefusal refusal) {
-        send(handshake.refuse(code, shared.instance().id(), a, 0, key));
+            AttachAcceptor handshake,
+            RefuseCode code,
+            int a,
+            int b,
+            @Nullable RefusalKey key,
+            HandshakeRefusal refusal) {
+        send(handshake.refuse(code, shared.instance().id(), a, b, key));
         end(refused(code), refusal);
     }
 

@@ -41,6 +41,7 @@ final class Closing {
 
     private volatile Phase phase = Phase.HANDSHAKE;
     private volatile boolean writeStopped;
+    private volatile boolean inOrder;
     private boolean closeAsked;
     private long lingerUntil = Long.MAX_VALUE;
     private long farewellUntil = Long.MAX_VALUE;
@@ -201,9 +202,14 @@ final class Closing {
         peerLeft |= phase == Phase.OVER && told && why.kind() == CloseReason.Kind.PEER_CLOSED;
     }
 
-    /** The peer, or its tombstone, says that the flow is over there. */
-    void peerForgot(RendrException failure, CloseReason why, long now) {
-        boolean complete = flow.sender().isFinished() && flow.receiver().isFinished();
+    /**
+     * The peer, or its tombstone, says that the flow is over there.
+     *
+     * @param peerInOrder whether the peer has consumed everything: its last acknowledgement may have been lost
+     */
+    void peerForgot(boolean peerInOrder, RendrException failure, CloseReason why, long now) {
+        boolean complete =
+                (peerInOrder || flow.sender().isFinished()) && flow.receiver().isFinished();
         if (!isOpen() || complete) {
             end(CLEAN, null, now);
         } else {
@@ -214,6 +220,11 @@ final class Closing {
     /** Whether writes fail: the output was shut, or the peer does not read any more. Any thread. */
     boolean isWriteStopped() {
         return writeStopped;
+    }
+
+    /** Whether the flow is over because both directions were consumed. Any thread. */
+    boolean endedInOrder() {
+        return inOrder;
     }
 
     /** With which code this end aborted the flow; 0 if it did not. */
@@ -250,6 +261,7 @@ final class Closing {
     }
 
     private void over(CloseReason why, @Nullable RendrException failure, long now) {
+        inOrder = failure == null;
         phase = Phase.OVER;
         writeStopped = true;
         farewellUntil = now

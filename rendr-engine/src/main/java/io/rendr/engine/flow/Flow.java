@@ -265,7 +265,7 @@ public final class Flow {
 
     /** Whether the peer's application has read everything up to the end of the stream. Any thread. */
     public boolean isOutputConsumed() {
-        return sender.isFinished();
+        return sender.isFinished() || closing.endedInOrder();
     }
 
     public void shutdownOutput(long now) {
@@ -460,6 +460,10 @@ public final class Flow {
 
     int endCode() {
         return closing.code();
+    }
+
+    boolean endedInOrder() {
+        return closing.endedInOrder();
     }
 
     /** Whether payload moved within the last 10 s. */

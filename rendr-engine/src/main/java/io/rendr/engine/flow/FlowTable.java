@@ -23,7 +23,7 @@ public final class FlowTable {
     private static final int MAX_TOMBSTONES = 8192;
 
     /** What is left of a flow. */
-    record Tombstone(RefusalKey key, int code, long diesAt) {}
+    record Tombstone(RefusalKey key, boolean inOrder, int code, long diesAt) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<FlowId, Flow> flows = new HashMap<>();
@@ -84,7 +84,12 @@ public final class FlowTable {
             if (flows.remove(flow.id(), flow)) {
                 expire(now);
                 tombstones.put(
-                        flow.id(), new Tombstone(flow.secrets().refusalKey(), flow.endCode(), now + TOMBSTONE_LIFE));
+                        flow.id(),
+                        new Tombstone(
+                                flow.secrets().refusalKey(),
+                                flow.endedInOrder(),
+                                flow.endCode(),
+                                now + TOMBSTONE_LIFE));
             }
         } finally {
             lock.unlock();

@@ -31,6 +31,7 @@ final class Strangers {
         if (refusal.code() == RefuseCode.FLOW_ENDED && refusal.authenticated()) {
             flow.closing()
                     .peerForgot(
+                            refusal.b() == 0,
                             new FlowAbortedException(flow.id(), refusal.a(), true),
                             CloseReason.of(CloseReason.Kind.RESET, "the flow has ended at the peer"),
                             now);

@@ -15,7 +15,10 @@ public enum RefuseCode {
     UNKNOWN_FLOW(3, "the peer does not know the flow"),
     /** A higher carrier number of the same path was there first. */
     STALE(4, "a newer carrier of the same path has replaced this one"),
-    /** From a tombstone: the flow is over. {@code a}: the code of the ABORT that ended it, 0 if it was closed on both sides. */
+    /**
+     * From a tombstone: the flow is over. {@code b}: 0 if both directions were consumed, else 1. {@code a}: the code of
+     * the ABORT that ended it, if there was one.
+     */
     FLOW_ENDED(5, "the flow has ended"),
     BAD_PROOF(6, "the proof of the key is wrong; check that both ends have the same pre-shared key"),
     PSK_REQUIRED(7, "the peer only takes flows with a pre-shared key; configure one"),
