@@ -89,6 +89,8 @@ final class Settlement {
             flow.failover().choose(now);
         }
         flow.admin().retire(now);
+        // Before the hold is checked: the last carrier that answers may be one that leaves now.
+        flow.paths().purge(now);
         flow.keepalive().onTimer(now);
         flow.hold().check(flow, now);
         flow.zombies().check(flow, now);
@@ -112,7 +114,6 @@ final class Settlement {
             }
         }
         flow.strangers().judge(now);
-        flow.paths().purge(now);
         for (int i = 0; i < paths.size(); i++) {
             Link link = paths.get(i).link();
             if (link != null) {
