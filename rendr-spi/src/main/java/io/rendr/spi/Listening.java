@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.spi;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -44,9 +46,10 @@ final class Listening implements BoundPort {
         bootstrap.handler(new ChannelInboundHandlerAdapter() {
             @Override
             public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                // It goes no further: Netty would log it too, and a logger that opens files has no descriptor left
+                // either. What it throws would end the loop.
+                pause(context.channel());
                 request.paused(cause);
-                // Netty's own handler comes next, and stops accepting for a second.
-                context.fireExceptionCaught(cause);
             }
         });
         options.accept(bootstrap);
@@ -66,6 +69,14 @@ final class Listening implements BoundPort {
             }
         });
         return result;
+    }
+
+    /** Accepts nothing for a second. */
+    private static void pause(Channel listening) {
+        if (listening.config().isAutoRead()) {
+            listening.config().setAutoRead(false);
+            listening.eventLoop().schedule(() -> listening.config().setAutoRead(true), 1, SECONDS);
+        }
     }
 
     private static void accept(
