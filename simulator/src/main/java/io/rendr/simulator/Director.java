@@ -222,7 +222,7 @@ final class Director {
                 || conversation.routes().stream().anyMatch(route -> route.plan().backup());
         boolean armed = schedule.world().quality() || conversation.wasArmed();
         boolean legitimate = switch (cause) {
-            case DEATH -> conversation.recentlyDisturbed() && !judgesItsSleep(end);
+            case DEATH -> conversation.recentlyDisturbed() && !(hasCarrier(end, from) && judgesItsSleep(end));
             case QUALITY -> armed || backup || disturbed && end.side() == Side.ACCEPTOR;
             case EXPLICIT -> administrator.steered(conversation);
         };
@@ -237,7 +237,7 @@ final class Director {
         }
     }
 
-    /** Only this host stood still, and it blames a path in the instant that it wakes. */
+    /** Only this host stood still, and it blames a carrier in the instant that it wakes. */
     private boolean judgesItsSleep(FlowEnd end) {
         boolean alone = schedule.faults().stream()
                 .allMatch(fault -> fault.kind() == FaultKind.HOST_STALL
