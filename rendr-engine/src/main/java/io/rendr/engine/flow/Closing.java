@@ -41,7 +41,7 @@ final class Closing {
 
     private volatile Phase phase = Phase.HANDSHAKE;
     private volatile boolean writeStopped;
-    private volatile boolean inOrder;
+    private boolean inOrder;
     private boolean closeAsked;
     private long lingerUntil = Long.MAX_VALUE;
     private long farewellUntil = Long.MAX_VALUE;
@@ -222,7 +222,7 @@ final class Closing {
         return writeStopped;
     }
 
-    /** Whether the flow is over because both directions were consumed. Any thread. */
+    /** Whether the flow is over because both directions were consumed: this end read on until the end. */
     boolean endedInOrder() {
         return inOrder;
     }
@@ -261,7 +261,7 @@ final class Closing {
     }
 
     private void over(CloseReason why, @Nullable RendrException failure, long now) {
-        inOrder = failure == null;
+        inOrder = failure == null && !stop.isSet();
         phase = Phase.OVER;
         writeStopped = true;
         farewellUntil = now

@@ -265,7 +265,7 @@ public final class Flow {
 
     /** Whether the peer's application has read everything up to the end of the stream. Any thread. */
     public boolean isOutputConsumed() {
-        return sender.isFinished() || closing.endedInOrder();
+        return sender.isFinished();
     }
 
     public void shutdownOutput(long now) {
