@@ -128,7 +128,9 @@ public interface StreamConn extends Conn, ByteChannel, ScatteringByteChannel, Ga
      * {@link #shutdownOutput()}, and tells when the peer's application has read to the end. The way to be sure before
      * {@link #close()} that nothing was lost.
      *
-     * @return completes when it has; exceptionally with what {@link #write} would throw
+     * @return completes when it has; exceptionally with what {@link #write} would throw, a {@link FlowAbortedException}
+     *     of code {@link FlowAbortedException#CLOSED} if the peer's application closed, or shut its input, before it had
+     *     read the end
      */
     CompletionStage<Void> finish();
 

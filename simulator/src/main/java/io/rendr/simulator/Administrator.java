@@ -203,6 +203,7 @@ final class Administrator {
                 .map(world::route)
                 .anyMatch(route -> route.plan().calm()
                         && route.calmFor(ANSWER)
+                        && end.conversation().leadsToPeer(route)
                         && !route.plan().balanced());
         if (!dropped.isEmpty() || answered && !kept.isEmpty()) {
             world.violation(

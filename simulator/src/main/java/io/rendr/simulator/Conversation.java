@@ -48,6 +48,7 @@ final class Conversation {
     private boolean armed;
     private boolean backups;
     private int rearrangements;
+    private int moves;
     private @Nullable RendrException dialFailure;
     private long outageSince = Long.MIN_VALUE;
     private boolean outage;
@@ -110,6 +111,15 @@ final class Conversation {
     /** Whether an application ever made a path a backup. */
     boolean hadBackups() {
         return backups;
+    }
+
+    /** An application, or an administrator, asks for something. */
+    void moved() {
+        moves++;
+    }
+
+    int moves() {
+        return moves;
     }
 
     /** An application changes which paths there are; returns how often that has happened. */
@@ -216,7 +226,7 @@ final class Conversation {
     }
 
     /** A balancer may choose another acceptor every time; beside it there may be a route to one that it did not choose. */
-    private boolean leadsToPeer(Route route) {
+    boolean leadsToPeer(Route route) {
         FlowEnd acceptor = acceptorEnd;
         if (acceptor == null || world.schedule().world().acceptors() == 1) {
             return true;

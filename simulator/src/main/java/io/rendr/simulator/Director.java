@@ -178,6 +178,7 @@ final class Director {
         }
         end.log("move: " + move.kind() + " " + move.arg());
         made += concerns(move, end) ? 1 : 0;
+        end.conversation().moved();
         Flow flow = end.flow();
         switch (move.kind()) {
             case MIGRATE -> administrator.migrate(end, move.arg());

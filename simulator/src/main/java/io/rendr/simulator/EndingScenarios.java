@@ -76,11 +76,16 @@ final class EndingScenarios {
                         .move(3_000, ACCEPTOR, MoveKind.SHUT_INPUT, 0)
                         .fault(2_990, 100, FaultKind.BLACKHOLE_FORWARD, 1)
                         .fault(3_050, 10, FaultKind.RST, 1)
+                        .move(5_000, ACCEPTOR, MoveKind.CLOSE, 0)
+                        .move(5_000, DIALER, MoveKind.CLOSE, 0)
+                        .at(6_000, sim -> sim.end(1, DIALER).isOver() ? null : "the writer's end never comes"),
+                new Scenario("what-the-peer-drops-was-not-read", Rule.FINISH)
+                        .link(20, FAST)
+                        .flow(0, fin(bulk(100_000)), reading(SILENT, Reading.NEVER, 0, 0))
+                        .move(3_000, ACCEPTOR, MoveKind.SHUT_INPUT, 0)
                         .at(
-                                6_000,
-                                sim -> sim.end(1, DIALER).flow().isOutputConsumed()
-                                        ? null
-                                        : "the writer still waits for the end to be read"),
+                                4_000,
+                                sim -> sim.end(1, DIALER).flow().isOutputRefused() ? null : "the writer was not told"),
                 new Scenario("abort-reaches-the-peer", Rule.ABORT)
                         .link(20, FAST)
                         .flow(0, bulk(30_000_000), SILENT)

@@ -55,6 +55,7 @@ final class FlowEnd implements FlowHost {
     private @Nullable RendrException failure;
     private final Set<Integer> leftSilent = new HashSet<>();
     private boolean held;
+    private boolean wasAnswered;
     private long heldSince;
     private long stalledAtHold;
     private long mostLimit;
@@ -164,6 +165,10 @@ final class FlowEnd implements FlowHost {
     record Peer(@Nullable FlowEnd end) {
         long written() {
             return end == null ? 0 : end.written();
+        }
+
+        boolean sawEnd() {
+            return end != null && end.application != null && end.application.sawEnd();
         }
     }
 
@@ -327,6 +332,7 @@ final class FlowEnd implements FlowHost {
 
     @Override
     public void writable() {
+        checkRead();
         if (!pushPending) {
             pushPending = true;
             host.io(() -> {
@@ -387,6 +393,7 @@ final class FlowEnd implements FlowHost {
             world.violation(Violation.Kind.EXCEPTION, this + " ended twice");
         }
         over = true;
+        checkRead();
         world.coverage().ended(this, why, cause);
         history.ended(millis());
         failure = cause;
@@ -418,6 +425,13 @@ final class FlowEnd implements FlowHost {
     }
 
     // ---- judgement
+
+    private void checkRead() {
+        world.saw(Rule.FINISH, flow().isOutputRefused());
+        if (flow().isOutputConsumed() && !peer().sawEnd()) {
+            world.violation(Violation.Kind.CONTENT, this + " says that its output was read, which it was not");
+        }
+    }
 
     private void judge(RendrException cause) {
         Conversation talk = conversation();
@@ -486,7 +500,11 @@ final class FlowEnd implements FlowHost {
         long outage = conversation().outage(now);
         FlowEnd other = peer().end();
         boolean peerGone = other == null || other.isOver();
-        if (outage < budget - MILLISECONDS.toNanos(100) - conversation().firstAnswer() && !peerGone) {
+        // Until one path has answered there are no others that could.
+        boolean neverAnswered = !wasAnswered && conversation().recentlyDisturbed();
+        if (!neverAnswered
+                && outage < budget - MILLISECONDS.toNanos(100) - conversation().firstAnswer()
+                && !peerGone) {
             world.violation(
                     Violation.Kind.BUDGET_MISSED,
                     this + " gave up after " + (now - heldSince) / 1_000_000 + " ms although a route was clean "
@@ -552,6 +570,7 @@ final class FlowEnd implements FlowHost {
         boolean holds = mine.isHeld() && !over;
         if (holds && !held) {
             heldSince = now;
+            conversation().watchRoutes(now);
             stalledAtHold = host.stalledInAll();
             log("holds: no path answers");
         } else if (!holds && held) {
@@ -562,6 +581,7 @@ final class FlowEnd implements FlowHost {
             log(over ? "no longer holds" : "a path answers again");
         }
         held = holds;
+        wasAnswered |= !held;
         if (held) {
             long budget = budget();
             long grace =

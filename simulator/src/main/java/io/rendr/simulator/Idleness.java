@@ -51,7 +51,8 @@ final class Idleness {
             long progress = end.flow().sendBuffer().written()
                     + end.flow().receiveBuffer().consumed()
                     + end.flow().sendBuffer().released()
-                    + end.flow().receiveBuffer().available();
+                    + end.flow().receiveBuffer().available()
+                    + end.conversation().moves();
             if (progress != watch.progress || !well(end.conversation(), now)) {
                 watch.progress = progress;
                 watch.ticks = 0;

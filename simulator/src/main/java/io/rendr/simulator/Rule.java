@@ -94,6 +94,7 @@ enum Rule {
     LINGER(Kind.SAFETY, "what was written before close is delivered after it"),
     LINGER_END(Kind.LIVENESS, "a closed flow whose tail nobody reads ends after 30 s"),
     STOP(Kind.LIVENESS, "a reader that left ends its peer's writes"),
+    FINISH(Kind.SAFETY, "that everything was read is not said of what the peer dropped"),
     ABORT(Kind.LIVENESS, "an abort reaches the peer with its code"),
     CLEAN_END(Kind.SAFETY, "both ends see the end, and all memory is returned"),
     TOMBSTONE(Kind.LIVENESS, "a late attach to an ended flow is refused"),

@@ -317,6 +317,10 @@ final class StreamConnection implements StreamConn, FlowListener {
         if (closed.get() || outputShut) {
             return new ClosedChannelException();
         }
+        return leftByPeer();
+    }
+
+    private FlowAbortedException leftByPeer() {
         return new FlowAbortedException(flowId(), FlowAbortedException.CLOSED, true);
     }
 
@@ -397,8 +401,9 @@ final class StreamConnection implements StreamConn, FlowListener {
         }
         if (flow().isOutputConsumed() && outputShut) {
             driver.engine().workers().call(() -> finished.complete(null));
-        } else if (over) {
-            driver.engine().workers().call(() -> finished.completeExceptionally(cannotWrite()));
+        } else if (over || flow().isOutputRefused()) {
+            IOException why = flow().isOutputRefused() && failure == null ? leftByPeer() : cannotWrite();
+            driver.engine().workers().call(() -> finished.completeExceptionally(why));
         }
     }
 

@@ -166,7 +166,7 @@ final class Closing {
     void peerStopped(int code) {
         if (isOpen() && !flow.sender().isFinished()) {
             writeStopped = true;
-            flow.sender().truncate();
+            flow.sender().stop();
             flow.host().writable();
         }
     }

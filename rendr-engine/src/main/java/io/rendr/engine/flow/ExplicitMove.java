@@ -48,7 +48,7 @@ final class ExplicitMove {
         Link link = path.link();
         if (link == null || path.isRemoved()) {
             refuse(path, "it went down before it answered a probe");
-        } else if (link.health().isProven() && link.health().confirmedAt() - requestedAt > 0) {
+        } else if (link.health().hasConfirmedSince(requestedAt)) {
             request = null;
             flow.policy().ignoreWish();
             if (flow.policy().active() != path.id()) {

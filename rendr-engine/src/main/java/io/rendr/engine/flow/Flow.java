@@ -265,7 +265,12 @@ public final class Flow {
 
     /** Whether the peer's application has read everything up to the end of the stream. Any thread. */
     public boolean isOutputConsumed() {
-        return sender.isFinished();
+        return sender.isRead();
+    }
+
+    /** Whether the peer's application left before it had read everything, so that it never will. Any thread. */
+    public boolean isOutputRefused() {
+        return sender.isStopped();
     }
 
     public void shutdownOutput(long now) {

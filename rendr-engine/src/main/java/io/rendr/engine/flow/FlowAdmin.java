@@ -20,6 +20,8 @@ public final class FlowAdmin {
     /** Paths that the newest tree does not name; they go when one that it names answers. */
     private final List<FlowPath> leaving = new ArrayList<>();
 
+    private long arrangedAt;
+
     FlowAdmin(Flow flow) {
         this.flow = flow;
     }
@@ -118,6 +120,10 @@ public final class FlowAdmin {
         }
         leaving.clear();
         leaving.addAll(old);
+        arrangedAt = now;
+        if (!old.isEmpty()) {
+            order.forEach(path -> probe(path, now));
+        }
         order.addAll(old);
         flow.paths().prefer(order.stream().map(FlowPath::id).toList());
         flow.policy().arrange(order, quality);
@@ -171,7 +177,7 @@ public final class FlowAdmin {
                 .toList();
     }
 
-    /** Removes the paths that the newest tree does not name, once one that it names answers. */
+    /** Removes the paths that the newest tree does not name, once one that it names answers; it may have failed unnoticed. */
     void retire(long now) {
         if (leaving.isEmpty() || !flow.closing().isOpen() || !staysReachable()) {
             return;
@@ -184,7 +190,10 @@ public final class FlowAdmin {
     private boolean staysReachable() {
         for (FlowPath path : flow.paths().all()) {
             Link link = path.link();
-            if (link != null && path.isUsable() && link.health().isProven() && !leaving.contains(path)) {
+            if (link != null
+                    && path.isUsable()
+                    && link.health().hasConfirmedSince(arrangedAt)
+                    && !leaving.contains(path)) {
                 return true;
             }
         }
@@ -231,15 +240,19 @@ public final class FlowAdmin {
     /** Probes every path and dials missing ones now. */
     public void networkChanged(long now) {
         for (FlowPath path : flow.paths().all()) {
-            Link link = path.link();
-            if (link != null) {
-                link.health().probe(now);
-            }
+            probe(path, now);
             Redialer redialer = path.redialer();
             if (redialer != null) {
                 redialer.hurry(now);
             }
         }
         flow.settle(now);
+    }
+
+    private static void probe(FlowPath path, long now) {
+        Link link = path.link();
+        if (link != null) {
+            link.health().probe(now);
+        }
     }
 }

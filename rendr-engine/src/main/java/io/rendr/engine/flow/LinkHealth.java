@@ -4,7 +4,6 @@ package io.rendr.engine.flow;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.rendr.engine.path.DeliveryRate;
 import io.rendr.engine.path.Liveness;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.wire.WireException;
@@ -20,8 +19,6 @@ final class LinkHealth {
     private static final int PROBES_BEFORE_DEATH = 3;
     private static final long FAST_PROBE = MILLISECONDS.toNanos(500);
     private static final long SLOW_PROBE = SECONDS.toNanos(1);
-    /** What the peer may have had on the way when the question reached it: the answer comes behind. */
-    private static final long HEARSAY = 2 * DeliveryRate.INITIAL_CAP;
     /** Until so many bytes were confirmed nobody knows how slow the link is, nor who else uses it. */
     private static final long SEGMENT = 1_200;
     /** What the first segment may take beyond what small frames showed. */
@@ -50,9 +47,6 @@ final class LinkHealth {
 
     /** When the newest sleep of this end was over. */
     private long wokeAt;
-
-    /** How much of what arrives may still excuse that no confirmation does. */
-    private long hearsay = HEARSAY;
 
     /** The carrier's count of received bytes after the last read batch. */
     private long heard;
@@ -176,7 +170,6 @@ final class LinkHealth {
         }
         confirmedAt = now;
         silentSince = now;
-        hearsay = HEARSAY;
         answered = isSuspect();
         unanswered = 0;
         unansweredSince = NEVER;
@@ -185,17 +178,17 @@ final class LinkHealth {
 
     /**
      * Notes that a read batch is over. Much of it may have been sent before a confirmation that is owed, and on a slow
-     * link hold that up: the time that those bytes took is no silence. What is small took none.
+     * link hold that up: the time that those bytes took is no silence. What is small took none. A direction that is lost
+     * is noticed all the same: the peer stops at its in-flight cap, for it gets no receipts.
      */
     void heard(SentLog log, long received, long now) {
         long bytes = received - heard;
         heard = received;
-        if (bytes < MUCH || bytes > hearsay || isSuspect() || !isOwed(log)) {
+        if (bytes < MUCH || isSuspect() || !isOwed(log)) {
             return;
         }
         long owedSince = owedSince(log);
         if (now - owedSince > path.rtt().srtt()) {
-            hearsay -= bytes;
             silentSince = Math.min(now, Math.max(silentSince, owedSince) + bytes * SECONDS.toNanos(1) / SLOWEST);
         }
     }
@@ -213,6 +206,11 @@ final class LinkHealth {
     /** When the peer last confirmed something. */
     long confirmedAt() {
         return confirmedAt;
+    }
+
+    /** Whether the peer confirmed something after {@code then}. */
+    boolean hasConfirmedSince(long then) {
+        return proven && confirmedAt - then > 0;
     }
 
     boolean isSuspect() {

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Redialer implements PeerGroup.Member {
     private static final long SUSPECT_BEFORE_REDIAL = SECONDS.toNanos(1);
-    /** How long the answer to a handshake may take at first (RFC 6298 2.1 gives an unmeasured path as much). */
+    /**
+     * How long the answer to a handshake may take at first (RFC 6298 2.1 gives an unmeasured path as much). Also, younger
+     * attempts to connect may well get through: a lost first packet is not repeated before (RFC 6298, section 5.7).
+     */
     private static final long FIRST_ANSWER = SECONDS.toNanos(1);
 
     private static final long LAST_ANSWER = SECONDS.toNanos(4);
-    /** Younger attempts may well get through: a lost first packet is not repeated before (RFC 6298, section 5.7). */
-    private static final long HANGS = SECONDS.toNanos(1);
-
     private static final CloseReason RECOVERED = CloseReason.of(CloseReason.Kind.LOCAL, "the carrier recovered");
 
     private final Flow flow;
@@ -100,8 +100,13 @@ final class Redialer implements PeerGroup.Member {
     /** The network changed: what failed before may work now, and what hangs since then may hang for ever. */
     void hurry(long now) {
         backoff.reset();
+        dialNow(now);
+    }
+
+    /** Without a pause, and without waiting for an attempt of which the packets were lost. */
+    private void dialNow(long now) {
         notBefore = now;
-        if (connecting && now - patientSince >= HANGS) {
+        if (connecting && now - patientSince >= firstAnswer()) {
             cancelConnect();
             giveUpAt = Long.MAX_VALUE;
         }
@@ -171,7 +176,7 @@ final class Redialer implements PeerGroup.Member {
             link.health().probe(now);
         } else {
             flow.strangers().judge(now);
-            notBefore = now;
+            dialNow(now);
         }
         flow.settle(now);
     }
@@ -229,8 +234,13 @@ final class Redialer implements PeerGroup.Member {
      * this one can recover. A peer that has much to do is given more time with every other attempt.
      */
     private long answerTimeout() {
-        long first = Math.max(FIRST_ANSWER, 4 * path.rtt().rto());
+        long first = firstAnswer();
         return Math.min(Math.max(first, LAST_ANSWER), first << Math.min(2, backoff.failures() / 2));
+    }
+
+    /** By SRTT, for one answer that an outage held back makes an RTO of many seconds. */
+    private long firstAnswer() {
+        return Math.max(FIRST_ANSWER, 4 * path.rtt().srtt());
     }
 
     /** The suspect recovered before its successor was confirmed: a healthy carrier is not exchanged. */

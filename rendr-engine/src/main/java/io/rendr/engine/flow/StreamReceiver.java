@@ -31,6 +31,7 @@ final class StreamReceiver implements AckView {
     private volatile long end = UNKNOWN;
     private boolean endSeen;
     private boolean discarding;
+    private long leftAt;
 
     private long told;
     private long ackedCum;
@@ -163,6 +164,9 @@ final class StreamReceiver implements AckView {
 
     /** A quarter of the room: what is read below that need not be acknowledged, nor need the flow know of it. */
     private void awaitConsumption() {
+        if (discarding) {
+            return;
+        }
         long worth = Math.max(1, Math.min(window.size(), granted - ackedConsumed) / 4);
         buffer.awaitConsumption(ackedConsumed + worth);
         if (buffer.consumed() - ackedConsumed >= worth) {
@@ -178,8 +182,9 @@ final class StreamReceiver implements AckView {
         }
     }
 
-    /** The application will not read any more: what arrives counts as read. */
+    /** The application will not read any more: what arrives is acknowledged, and dropped. */
     void discard() {
+        leftAt = buffer.consumed();
         discarding = true;
         buffer.discard();
         sawEnd();
@@ -207,7 +212,7 @@ final class StreamReceiver implements AckView {
         return end != UNKNOWN && buffer.available() == end;
     }
 
-    /** Whether the application has taken everything including the end. */
+    /** Whether the application has taken everything including the end, or all of it was dropped. */
     boolean isFinished() {
         return endSeen;
     }
@@ -256,6 +261,9 @@ final class StreamReceiver implements AckView {
 
     @Override
     public long consumed() {
+        if (discarding) {
+            return leftAt;
+        }
         return endSeen ? end + 1 : buffer.consumed();
     }
 

@@ -50,6 +50,8 @@ final class StreamSender implements ByteSpace {
     private long highestSent;
     private long end = UNKNOWN;
     private boolean truncated;
+    private volatile boolean stopped;
+    private volatile boolean read;
 
     private long blockedAt = Long.MAX_VALUE;
     private long blockedStep;
@@ -107,8 +109,9 @@ final class StreamSender implements ByteSpace {
         }
     }
 
-    /** Ends the stream after what was sent so far: the peer does not want the rest. */
-    void truncate() {
+    /** The peer reads no more: ends the stream after what was sent so far, of which it drops what it has not read. */
+    void stop() {
+        stopped = true;
         if (!truncated && highestSent <= buffer.written()) {
             end = highestSent;
             truncated = true;
@@ -136,9 +139,19 @@ final class StreamSender implements ByteSpace {
         return highestSent > cum;
     }
 
-    /** Whether the peer's application has taken everything including the end. */
+    /** Whether nothing of this direction is left to do: everything including the end was read, or dropped after STOP. */
     boolean isFinished() {
-        return end != UNKNOWN && consumed > end;
+        return end != UNKNOWN && (stopped ? cum : consumed) > end;
+    }
+
+    /** Whether the peer's application has read everything including the end. Any thread. */
+    boolean isRead() {
+        return read;
+    }
+
+    /** Whether the peer's application left before it had read everything. Any thread. */
+    boolean isStopped() {
+        return stopped;
     }
 
     /** When an acknowledgement last brought something new, or the first byte went out that waits for one. */
@@ -219,6 +232,7 @@ final class StreamSender implements ByteSpace {
         cum = acked.firstAbsent(cum);
         acked.removeBelow(cum);
         consumed = Math.max(consumed, ack.consumed());
+        read |= end != UNKNOWN && consumed > end;
         if (ack.returns() == (returns & 0xFFFF)) {
             limit = Math.max(limit, ack.limit());
             kept = returning ? limit : kept;

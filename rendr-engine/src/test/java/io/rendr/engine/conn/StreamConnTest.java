@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rendr.CloseReason;
 import io.rendr.FlowAbortedException;
+import io.rendr.StreamConn;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -69,6 +70,32 @@ class StreamConnTest {
     }
 
     @Test
+    void finishFailsWhenThePeerLeavesBeforeItHasReadToTheEnd() throws Exception {
+        pair.client.outputStream().write(new byte[100_000]);
+        CompletableFuture<Void> finished = pair.client.finish().toCompletableFuture();
+        pair.server.inputStream().readNBytes(99_999);
+        pair.server.close();
+        assertLeft(finished);
+        assertLeft(pair.client.finish().toCompletableFuture());
+    }
+
+    @Test
+    void finishFailsOnceThePeerHasShutItsInput() throws Exception {
+        pair.server.shutdownInput();
+        assertThatThrownBy(() -> writeForEver(pair.client)).isInstanceOf(FlowAbortedException.class);
+        assertLeft(pair.client.finish().toCompletableFuture());
+    }
+
+    private static void assertLeft(CompletableFuture<Void> finished) {
+        assertThatThrownBy(() -> finished.get(10, SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(FlowAbortedException.class, e -> {
+                    assertThat(e.code()).isEqualTo(FlowAbortedException.CLOSED);
+                    assertThat(e.byPeer()).isTrue();
+                });
+    }
+
+    @Test
     void whatWasWrittenBeforeCloseArrives() throws Exception {
         byte[] bytes = new byte[1_000_000];
         Arrays.fill(bytes, (byte) 7);
@@ -89,15 +116,15 @@ class StreamConnTest {
         assertThatThrownBy(() -> pair.client.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> pair.client.write(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
         assertThat(pair.server.read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        assertThatThrownBy(() -> writeForEver(pair)).isInstanceOfSatisfying(FlowAbortedException.class, e -> {
+        assertThatThrownBy(() -> writeForEver(pair.server)).isInstanceOfSatisfying(FlowAbortedException.class, e -> {
             assertThat(e.code()).isEqualTo(FlowAbortedException.CLOSED);
             assertThat(e.byPeer()).isTrue();
         });
     }
 
-    private static void writeForEver(Pair pair) throws IOException {
+    private static void writeForEver(StreamConn conn) throws IOException {
         while (true) {
-            pair.server.write(ByteBuffer.allocate(64 * 1024));
+            conn.write(ByteBuffer.allocate(64 * 1024));
         }
     }
 
