@@ -4,10 +4,13 @@ package io.rendr.engine.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -118,5 +121,38 @@ class HomeLoopTest {
         assertThat(fired.await(10, TimeUnit.SECONDS)).isTrue();
         loop.submit(() -> {}).syncUninterruptibly();
         assertThat(order).containsExactly("read", "timer");
+    }
+
+    @Test
+    void aTimerForNowFiresAfterTheNextLookAtTheChannels() throws Exception {
+        EventLoops loops = new EventLoops(1);
+        try {
+            HomeLoop io = loops.next();
+            List<String> seen = new CopyOnWriteArrayList<>();
+            CountDownLatch fired = new CountDownLatch(3);
+            AtomicReference<FlowTimer> again = new AtomicReference<>();
+            again.set(new FlowTimer(io, () -> {
+                seen.add("timer");
+                fired.countDown();
+                if (fired.getCount() > 0) {
+                    ((SingleThreadEventLoop) io.loop()).executeAfterEventLoopIteration(() -> seen.add("iteration"));
+                    again.get().wakeAt(Clock.now());
+                }
+            }));
+            FlowTimer cancelled = new FlowTimer(io, () -> seen.add("cancelled"));
+            io.loop()
+                    .submit(() -> {
+                        again.get().wakeAt(Clock.now());
+                        again.get().wakeAt(Long.MIN_VALUE);
+                        cancelled.wakeAt(Clock.now());
+                        cancelled.cancel();
+                    })
+                    .syncUninterruptibly();
+            assertThat(fired.await(10, TimeUnit.SECONDS)).isTrue();
+            io.loop().submit(() -> {}).syncUninterruptibly();
+            assertThat(seen).containsExactly("timer", "iteration", "timer", "iteration", "timer");
+        } finally {
+            loops.shutDown();
+        }
     }
 }
