@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesResent payload bytes sent again, see {@link ConnCounters#bytesResent()} for the causes
  * @param sendQueued payload bytes written by the application and not yet acknowledged
  * @param recvQueued payload bytes received and not yet read by the application
- * @param packetsDropped packets of a packet flow given up by this end: expired, or no room
+ * @param packets what became of the packets of a packet flow
  * @param counters faults and repairs
  */
 public record ConnStats(
@@ -45,7 +45,7 @@ public record ConnStats(
         long bytesResent,
         long sendQueued,
         long recvQueued,
-        long packetsDropped,
+        PacketCounters packets,
         ConnCounters counters) {
     /** Copies the list. */
     public ConnStats {
@@ -54,6 +54,7 @@ public record ConnStats(
         Objects.requireNonNull(mode, "mode");
         paths = List.copyOf(paths);
         Objects.requireNonNull(createdAt, "createdAt");
+        Objects.requireNonNull(packets, "packets");
         Objects.requireNonNull(counters, "counters");
     }
 }

@@ -24,7 +24,16 @@ public final class PlainSocketTransport implements StreamPathFactory {
 
     @Override
     public CompletionStage<StreamCarrier> dial(DialRequest request) {
+        return request.blocking(PlainSocketTransport::open).thenCompose(socket -> connect(request, socket));
+    }
+
+    private static Socket open() throws IOException {
         Socket socket = new Socket();
+        socket.bind(null); // takes the descriptor: one that connect takes is missed by a close that comes just before
+        return socket;
+    }
+
+    private static CompletionStage<StreamCarrier> connect(DialRequest request, Socket socket) {
         request.onCancel(() -> request.blocking(() -> {
             socket.close();
             return socket;

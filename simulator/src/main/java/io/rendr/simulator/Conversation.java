@@ -54,6 +54,8 @@ final class Conversation {
     private boolean outage;
     /** When a path over the route was added, if that was not at the beginning. */
     private final Map<Route, Long> joined = new HashMap<>();
+    /** When the dialer let go of the last path over the route; what befell it before that the peer may hear later. */
+    private final Map<Route, Long> parted = new HashMap<>();
 
     private long longestOutage;
 
@@ -85,6 +87,9 @@ final class Conversation {
                         .filter(route -> path.name().equals("p" + route.id()))
                         .forEach(routes::add);
             }
+            before.stream()
+                    .filter(route -> !routes.contains(route))
+                    .forEach(route -> parted.put(route, world.timeline().now()));
             routes.stream()
                     .filter(route -> !before.contains(route))
                     .forEach(route -> joined.put(route, world.timeline().now()));
@@ -290,7 +295,13 @@ final class Conversation {
 
     /** Whether anything was wrong with a route in the last minute. */
     boolean recentlyDisturbed() {
-        for (Route route : routes()) {
+        Set<Route> concerned = new HashSet<>(routes());
+        parted.forEach((route, at) -> {
+            if (world.timeline().now() - at < SECONDS.toNanos(1) + route.roundTrip()) {
+                concerned.add(route);
+            }
+        });
+        for (Route route : concerned) {
             if (!route.calmFor(SECONDS.toNanos(70))
                     || !route.plan().calm()
                     || route.wasCrowded()
@@ -298,7 +309,7 @@ final class Conversation {
                 return true;
             }
         }
-        return false;
+        return concerned.isEmpty(); // all that the dialer knew is gone with it
     }
 
     // ---- progress

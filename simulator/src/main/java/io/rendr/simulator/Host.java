@@ -179,8 +179,11 @@ final class Host {
         endpoints.clear();
     }
 
-    /** A new process, with a new identity. */
+    /** A new process, with a new identity, unless one runs: two crashes may have met. */
     void start() {
+        if (!down) {
+            return;
+        }
         down = false;
         instance = world.newInstance(this);
         flows = new FlowTable();

@@ -3,6 +3,7 @@ package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.rendr.FlowKind;
 import io.rendr.HandshakeRefusal;
 import io.rendr.engine.flow.Acceptance;
 import io.rendr.engine.flow.Acceptances;
@@ -50,7 +51,7 @@ final class Incoming implements Acceptances.Host {
     }
 
     @Override
-    public FlowHost flowHost(CarrierPort first) {
+    public FlowHost flowHost(FlowKind kind, CarrierPort first) {
         next = new FlowEnd(world, host, Schedule.Side.ACCEPTOR);
         return next;
     }

@@ -105,6 +105,8 @@ final class Simulation {
                 defaults.redialLast(),
                 world.sealed() ? Protection.SEALED : Protection.NONE,
                 world.quality() ? QualityPolicy.DEFAULT : null,
+                0,
+                0,
                 Map.of());
     }
 

@@ -295,6 +295,11 @@ final class WireTap implements FrameHandler {
     }
 
     @Override
+    public void forward(long floor) {
+        frame(shown("FORWARD", floor));
+    }
+
+    @Override
     public void creditReturn(int returns, long limit) {
         frame(shown("CREDIT_RETURN", returns, limit));
         world.saw(Rule.CREDIT_RETURN);

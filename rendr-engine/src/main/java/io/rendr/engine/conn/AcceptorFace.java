@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import io.rendr.Acceptor;
 import io.rendr.AcceptorConfig;
 import io.rendr.FlowId;
+import io.rendr.FlowKind;
 import io.rendr.FlowRefusedException;
 import io.rendr.PacketConn;
 import io.rendr.PathSpec;
@@ -18,29 +17,27 @@ import io.rendr.engine.net.Listening;
 import io.rendr.engine.registry.TransportRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** An acceptor of the runtime: admits flows, and hands them to whoever accepts, or to a handler. */
 final class AcceptorFace implements Acceptor, Listening.Arrivals {
-    private static final String NO_PACKETS =
-            " is not in this version: packet flows are provisional; accept streams and frame packets on them";
-
     private final Engine engine;
     private final AcceptorConfig config;
-    private final Backlog backlog;
-    private final Set<Arrival> live = ConcurrentHashMap.newKeySet();
+    private final Backlog<StreamConnection> streams;
+    private final Backlog<PacketConnection> packets;
+    private final Set<Arrival<?>> live = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Listening listening;
     private volatile List<PathSpec> endpoints = List.of();
     private volatile boolean closed;
@@ -49,14 +46,12 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
     private AcceptorFace(Engine engine, AcceptorConfig config) {
         this.engine = engine;
         this.config = config;
-        this.backlog = new Backlog(config.backlog());
+        this.streams = new Backlog<>(config.backlog());
+        this.packets = new Backlog<>(config.backlog());
     }
 
     /** Opens all endpoints or none. */
     static AcceptorFace open(Engine engine, AcceptorConfig config) throws IOException {
-        if (config.onPacket().isPresent()) {
-            throw new UnsupportedOperationException("onPacket" + NO_PACKETS);
-        }
         TransportRegistry transports = engine.transportsWith(config.transports());
         FlowSettings settings = settings(engine, config);
         AcceptorFace acceptor = new AcceptorFace(engine, config);
@@ -92,15 +87,13 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
                 defaults.redialLast(),
                 config.protection(),
                 null,
+                0,
+                0,
                 Map.of());
     }
 
     AcceptorConfig config() {
         return config;
-    }
-
-    Backlog backlog() {
-        return backlog;
     }
 
     boolean isOpen() {
@@ -110,15 +103,22 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
     // ---- flows come
 
     @Override
-    public FlowListener arriving(FlowDriver driver, PathSpec endpoint) {
-        return new StreamConnection(driver, conn -> new Arrival(this, driver, conn, endpoint));
+    public FlowListener arriving(FlowKind kind, FlowDriver driver, PathSpec endpoint) {
+        if (kind == FlowKind.STREAM) {
+            Arrival<StreamConnection> arrival = new Arrival<>(
+                    this, driver, endpoint, streams, config.onStream().orElse(null));
+            return arrival.introduce(new StreamConnection(driver, arrival));
+        }
+        Arrival<PacketConnection> arrival =
+                new Arrival<>(this, driver, endpoint, packets, config.onPacket().orElse(null));
+        return arrival.introduce(new PacketConnection(driver, arrival));
     }
 
-    void came(Arrival arrival) {
+    void came(Arrival<?> arrival) {
         live.add(arrival);
     }
 
-    void gone(Arrival arrival) {
+    void gone(Arrival<?> arrival) {
         live.remove(arrival);
     }
 
@@ -132,55 +132,45 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
     @Override
     public StreamConn accept() throws IOException {
         engine.loops().checkMayBlock("Acceptor.accept", "acceptAsync");
-        checkNoHandler();
-        CompletableFuture<StreamConnection> next = backlog.take();
-        long limit = acceptTimeout;
-        try {
-            return limit == 0 ? Later.join(next, "accept") : Later.join(next, "accept", limit);
-        } catch (TimeoutException e) {
-            if (backlog.giveUp(next)) {
-                throw new SocketTimeoutException("accept waited for its time-out of " + NANOSECONDS.toMillis(limit)
-                        + " ms; the acceptor is still open");
-            }
-            return Later.join(next, "accept");
-        } catch (InterruptedIOException e) {
-            if (backlog.giveUp(next)) {
-                throw e;
-            }
-            Thread.currentThread().interrupt();
-            return next.join();
-        }
+        checkNoHandler(config.onStream(), "streams go to the handler given to onStream, accept gets none");
+        return streams.await("accept", acceptTimeout);
     }
 
     @Override
     public CompletionStage<StreamConn> acceptAsync() {
-        checkNoHandler();
-        CompletableFuture<StreamConn> result = new CompletableFuture<>();
-        backlog.take()
-                .whenComplete((conn, thrown) -> engine.workers().call(() -> {
-                    if (thrown != null) {
-                        result.completeExceptionally(thrown);
-                    } else {
-                        result.complete(conn);
-                    }
-                }));
-        return result.minimalCompletionStage();
-    }
-
-    private void checkNoHandler() {
-        if (config.onStream().isPresent()) {
-            throw new IllegalStateException("streams go to the handler given to onStream, accept gets none");
-        }
+        checkNoHandler(config.onStream(), "streams go to the handler given to onStream, accept gets none");
+        return later(streams.take());
     }
 
     @Override
-    public PacketConn acceptPacket() {
-        throw new UnsupportedOperationException("acceptPacket" + NO_PACKETS);
+    public PacketConn acceptPacket() throws IOException {
+        engine.loops().checkMayBlock("Acceptor.acceptPacket", "acceptPacketAsync");
+        checkNoHandler(config.onPacket(), "packet flows go to the handler given to onPacket, acceptPacket gets none");
+        return packets.await("acceptPacket", acceptTimeout);
     }
 
     @Override
     public CompletionStage<PacketConn> acceptPacketAsync() {
-        throw new UnsupportedOperationException("acceptPacketAsync" + NO_PACKETS);
+        checkNoHandler(config.onPacket(), "packet flows go to the handler given to onPacket, acceptPacket gets none");
+        return later(packets.take());
+    }
+
+    private static void checkNoHandler(Optional<?> handler, String problem) {
+        if (handler.isPresent()) {
+            throw new IllegalStateException(problem);
+        }
+    }
+
+    private <F> CompletionStage<F> later(CompletableFuture<? extends F> next) {
+        CompletableFuture<F> result = new CompletableFuture<>();
+        next.whenComplete((conn, thrown) -> engine.workers().call(() -> {
+            if (thrown != null) {
+                result.completeExceptionally(thrown);
+            } else {
+                result.complete(conn);
+            }
+        }));
+        return result.minimalCompletionStage();
     }
 
     @Override
@@ -195,7 +185,7 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
 
     @Override
     public Set<FlowId> flowIds() {
-        return live.stream().map(Arrival::flowId).collect(Collectors.toUnmodifiableSet());
+        return live.stream().map(arrival -> arrival.flowId()).collect(Collectors.toUnmodifiableSet());
     }
 
     // ---- the end
@@ -214,8 +204,9 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
         if (open != null) {
             open.close();
         }
-        List<StreamConnection> left = backlog.close(why);
-        for (Arrival arrival : live) {
+        Set<Connection> left = new HashSet<>(streams.close(why));
+        left.addAll(packets.close(why));
+        for (Arrival<?> arrival : live) {
             if (!arrival.decide(FlowRefusedException.SHUTTING_DOWN) && left.contains(arrival.conn())) {
                 arrival.refuseFlow(FlowRefusedException.SHUTTING_DOWN);
             }

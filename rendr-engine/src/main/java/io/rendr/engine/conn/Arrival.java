@@ -13,7 +13,6 @@ import io.rendr.L3Identity;
 import io.rendr.PathSpec;
 import io.rendr.PeerInfo;
 import io.rendr.RendrException;
-import io.rendr.StreamConn;
 import io.rendr.Target;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.net.FlowDriver;
@@ -30,15 +29,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One flow that came in: its admission, its claim, and what its connection remembers of both. */
-final class Arrival implements Incoming, StreamConnection.Origin {
+/**
+ * One flow that came in: its admission, its claim, and what its connection remembers of both.
+ *
+ * @param <C> its connection
+ */
+final class Arrival<C extends Connection> implements Incoming, Connection.Origin {
     private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
     private static final int MAX_CODE = 0xFFFF;
 
     private final AcceptorFace acceptor;
     private final FlowDriver driver;
-    private final StreamConnection conn;
     private final PathSpec endpoint;
+    private final Backlog<C> backlog;
+    private final @Nullable Handler<? super C> handler;
+    private @Nullable C conn;
     private final AtomicBoolean decided = new AtomicBoolean();
 
     private volatile @Nullable Future<?> claim;
@@ -46,11 +51,28 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     /** Whether a place in the backlog is kept; on the home loop until {@link #decided}. */
     private volatile boolean reserved;
 
-    Arrival(AcceptorFace acceptor, FlowDriver driver, StreamConnection conn, PathSpec endpoint) {
+    /** @param handler who serves the flow; null if it waits in the backlog until somebody accepts it */
+    Arrival(
+            AcceptorFace acceptor,
+            FlowDriver driver,
+            PathSpec endpoint,
+            Backlog<C> backlog,
+            @Nullable Handler<? super C> handler) {
         this.acceptor = acceptor;
         this.driver = driver;
-        this.conn = conn;
         this.endpoint = endpoint;
+        this.backlog = backlog;
+        this.handler = handler;
+    }
+
+    /** Makes the connection of this flow known to it, once, before anything happens. */
+    C introduce(C made) {
+        conn = made;
+        return made;
+    }
+
+    C conn() {
+        return Objects.requireNonNull(conn, "introduced first");
     }
 
     private AcceptorConfig config() {
@@ -71,10 +93,10 @@ final class Arrival implements Incoming, StreamConnection.Origin {
 
     @Override
     public void introduced() {
-        boolean waits = config().admit().isPresent() || config().onStream().isEmpty();
+        boolean waits = config().admit().isPresent() || handler == null;
         if (!acceptor.isOpen()) {
             decide(FlowRefusedException.SHUTTING_DOWN);
-        } else if (waits && !acceptor.backlog().reserve()) {
+        } else if (waits && !backlog.reserve()) {
             decide(FlowRefusedException.NOBODY_ACCEPTS);
         } else {
             reserved = waits;
@@ -96,7 +118,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     }
 
     private void claimExpired() {
-        if (!decide(FlowRefusedException.NOT_CLAIMED) && acceptor.backlog().remove(conn)) {
+        if (!decide(FlowRefusedException.NOT_CLAIMED) && backlog.remove(conn())) {
             LOG.info("flow {} was not accepted within {}; it is refused", flowId(), config().claimTimeout());
             refuseFlow(FlowRefusedException.NOT_CLAIMED);
         }
@@ -115,7 +137,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
     private void giveBackPlace() {
         if (reserved) {
             reserved = false;
-            acceptor.backlog().release();
+            backlog.release();
         }
     }
 
@@ -135,33 +157,33 @@ final class Arrival implements Incoming, StreamConnection.Origin {
             return;
         }
         driver.run(Flow::accept);
-        Optional<Handler<StreamConn>> handler = config().onStream();
-        if (handler.isPresent()) {
+        Handler<? super C> server = handler;
+        if (server != null) {
             Objects.requireNonNull(claim, "opened before it is decided").cancel(false);
             giveBackPlace();
-            workers().serve(() -> serve(handler.get()));
+            workers().serve(() -> serve(server));
         } else {
             reserved = false;
-            if (!acceptor.backlog().offer(conn)) {
+            if (!backlog.offer(conn())) {
                 refuseFlow(FlowRefusedException.SHUTTING_DOWN);
-            } else if (conn.isOver() && acceptor.backlog().remove(conn)) {
+            } else if (conn().isOver() && backlog.remove(conn())) {
                 // It ended between the decision and the offer, when its end found nothing to take back.
-                conn.detach();
+                conn().detach();
             }
         }
     }
 
-    private void serve(Handler<StreamConn> handler) {
+    private void serve(Handler<? super C> server) {
         try {
-            handler.handle(conn);
-            conn.close();
+            server.handle(conn());
+            conn().close();
         } catch (Exception | Error e) {
-            if (conn.wasShutDown() && isClosedChannel(e)) {
+            if (conn().wasShutDown() && isClosedChannel(e)) {
                 LOG.debug("the handler of flow {} ended with its runtime", flowId(), e);
                 return;
             }
             workers().failed("the handler of flow " + flowId() + " failed; the flow is aborted", e);
-            conn.abortWith(FlowAbortedException.INTERNAL);
+            conn().abortWith(FlowAbortedException.INTERNAL);
         }
     }
 
@@ -187,7 +209,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
 
     @Override
     public FlowKind kind() {
-        return FlowKind.STREAM;
+        return driver.flow().kind();
     }
 
     @Override
@@ -224,7 +246,7 @@ final class Arrival implements Incoming, StreamConnection.Origin {
 
     @Override
     public SocketAddress remoteAddress() {
-        return conn.remoteAddress();
+        return conn().remoteAddress();
     }
 
     // ---- what its connection has to tell
@@ -250,12 +272,8 @@ final class Arrival implements Incoming, StreamConnection.Origin {
             timer.cancel(false);
         }
         acceptor.gone(this);
-        if (undecided || acceptor.backlog().remove(conn)) {
-            conn.detach();
+        if (undecided || backlog.remove(conn())) {
+            conn().detach();
         }
-    }
-
-    StreamConnection conn() {
-        return conn;
     }
 }

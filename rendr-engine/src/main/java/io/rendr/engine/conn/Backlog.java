@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Connections that wait to be accepted, and callers that wait for connections. Thread-safe. */
-final class Backlog {
+/**
+ * Connections of one kind that wait to be accepted, and callers that wait for connections. Thread-safe.
+ *
+ * @param <C> the connections
+ */
+final class Backlog<C extends Connection> {
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<StreamConnection> waiting = new ArrayDeque<>();
-    private final ArrayDeque<CompletableFuture<StreamConnection>> takers = new ArrayDeque<>();
+    private final ArrayDeque<C> waiting = new ArrayDeque<>();
+    private final ArrayDeque<CompletableFuture<C>> takers = new ArrayDeque<>();
     private int reserved;
     private @Nullable Supplier<IOException> closed;
 
@@ -48,10 +57,10 @@ final class Backlog {
     }
 
     /** Puts the connection whose place was kept in line; false after {@link #close}. */
-    boolean offer(StreamConnection conn) {
+    boolean offer(C conn) {
         release();
         while (true) {
-            CompletableFuture<StreamConnection> taker;
+            CompletableFuture<C> taker;
             lock.lock();
             try {
                 if (closed != null) {
@@ -72,7 +81,7 @@ final class Backlog {
     }
 
     /** Takes a connection out of the line; false if somebody has accepted it. */
-    boolean remove(StreamConnection conn) {
+    boolean remove(C conn) {
         lock.lock();
         try {
             return waiting.remove(conn);
@@ -81,12 +90,32 @@ final class Backlog {
         }
     }
 
+    /** The next connection, which the caller waits for, at most {@code limit} nanoseconds if that is not 0. */
+    C await(String call, long limit) throws IOException {
+        CompletableFuture<C> next = take();
+        try {
+            return limit == 0 ? Later.join(next, call) : Later.join(next, call, limit);
+        } catch (TimeoutException e) {
+            if (giveUp(next)) {
+                throw new SocketTimeoutException(call + " waited for its time-out of " + NANOSECONDS.toMillis(limit)
+                        + " ms; the acceptor is still open");
+            }
+            return Later.join(next, call);
+        } catch (InterruptedIOException e) {
+            if (giveUp(next)) {
+                throw e;
+            }
+            Thread.currentThread().interrupt();
+            return next.join();
+        }
+    }
+
     /** The next connection. Cancelled, it takes none; after {@link #close} it fails. */
-    CompletableFuture<StreamConnection> take() {
-        CompletableFuture<StreamConnection> taker = new CompletableFuture<>();
+    CompletableFuture<C> take() {
+        CompletableFuture<C> taker = new CompletableFuture<>();
         lock.lock();
         try {
-            StreamConnection first = waiting.poll();
+            C first = waiting.poll();
             if (first != null) {
                 taker.complete(first);
             } else if (closed != null) {
@@ -101,7 +130,7 @@ final class Backlog {
     }
 
     /** Gives up waiting; false if a connection has come. */
-    boolean giveUp(CompletableFuture<StreamConnection> taker) {
+    private boolean giveUp(CompletableFuture<C> taker) {
         lock.lock();
         try {
             takers.remove(taker);
@@ -112,9 +141,9 @@ final class Backlog {
     }
 
     /** Takes no more and fails who waits; returns the connections that nobody accepted. */
-    List<StreamConnection> close(Supplier<IOException> why) {
-        List<CompletableFuture<StreamConnection>> failed;
-        List<StreamConnection> left;
+    List<C> close(Supplier<IOException> why) {
+        List<CompletableFuture<C>> failed;
+        List<C> left;
         lock.lock();
         try {
             if (closed == null) {

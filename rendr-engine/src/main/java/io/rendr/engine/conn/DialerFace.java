@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
+import io.rendr.Conn;
 import io.rendr.Dialer;
 import io.rendr.DialerConfig;
 import io.rendr.PacketConn;
@@ -18,9 +19,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** A dialer of the runtime. */
 final class DialerFace implements Dialer {
-    private static final String NO_PACKETS =
-            " is not in this version: packet flows are provisional; use dial() and frame packets on the stream";
-
     private final Engine engine;
     private final DialerConfig config;
     private final TransportRegistry transports;
@@ -47,6 +45,8 @@ final class DialerFace implements Dialer {
                 config.redialBackoffMax().toNanos(),
                 config.protection(),
                 LivePolicy.quality(config.target()),
+                0,
+                0,
                 config.metadata());
     }
 
@@ -67,10 +67,6 @@ final class DialerFace implements Dialer {
         return transports;
     }
 
-    FlowSettings settings() {
-        return settings;
-    }
-
     /** The paths to dial, in order. */
     List<Dialing.Plan> plans() {
         return plans;
@@ -84,7 +80,37 @@ final class DialerFace implements Dialer {
     @Override
     public StreamConn dial() throws IOException {
         engine.loops().checkMayBlock("Dialer.dial", "dialAsync");
-        Opening opening = new Opening(this);
+        return join(stream());
+    }
+
+    @Override
+    public CompletableFuture<StreamConn> dialAsync() {
+        Opening<StreamConnection> opening = stream();
+        return later(opening.start(), opening::cancel);
+    }
+
+    @Override
+    public PacketConn dialPacket() throws IOException {
+        engine.loops().checkMayBlock("Dialer.dialPacket", "dialPacketAsync");
+        return join(packets());
+    }
+
+    @Override
+    public CompletableFuture<PacketConn> dialPacketAsync() {
+        Opening<PacketConnection> opening = packets();
+        return later(opening.start(), opening::cancel);
+    }
+
+    private Opening<StreamConnection> stream() {
+        return new Opening<>(this, settings, StreamConnection::new);
+    }
+
+    private Opening<PacketConnection> packets() {
+        FlowSettings forPackets = settings.forPackets(config.repairTtl().toNanos(), config.maxPacketSize());
+        return new Opening<>(this, forPackets, PacketConnection::new);
+    }
+
+    private static <C extends Connection> C join(Opening<C> opening) throws IOException {
         try {
             return Later.join(opening.start(), "dial");
         } catch (InterruptedIOException e) {
@@ -93,34 +119,21 @@ final class DialerFace implements Dialer {
         }
     }
 
-    @Override
-    public CompletableFuture<StreamConn> dialAsync() {
-        Opening opening = new Opening(this);
-        CompletableFuture<StreamConn> result = new CompletableFuture<>();
-        opening.start()
-                .whenComplete((conn, thrown) -> engine.workers().call(() -> {
-                    if (thrown != null) {
-                        result.completeExceptionally(thrown);
-                    } else if (!result.complete(conn)) {
-                        conn.close();
-                    }
-                }));
+    private <F extends Conn> CompletableFuture<F> later(CompletableFuture<? extends F> started, Runnable cancel) {
+        CompletableFuture<F> result = new CompletableFuture<>();
+        started.whenComplete((conn, thrown) -> engine.workers().call(() -> {
+            if (thrown != null) {
+                result.completeExceptionally(thrown);
+            } else if (!result.complete(conn)) {
+                conn.close();
+            }
+        }));
         result.whenComplete((conn, thrown) -> {
             if (result.isCancelled()) {
-                opening.cancel();
+                cancel.run();
             }
         });
         return result;
-    }
-
-    @Override
-    public PacketConn dialPacket() {
-        throw new UnsupportedOperationException("dialPacket" + NO_PACKETS);
-    }
-
-    @Override
-    public CompletableFuture<PacketConn> dialPacketAsync() {
-        throw new UnsupportedOperationException("dialPacketAsync" + NO_PACKETS);
     }
 
     @Override

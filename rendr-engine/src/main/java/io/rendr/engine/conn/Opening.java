@@ -8,34 +8,46 @@ import io.rendr.PathFailure;
 import io.rendr.RendrException;
 import io.rendr.Target;
 import io.rendr.engine.flow.Flow;
+import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.net.Dial;
 import io.rendr.engine.net.FlowDriver;
 import io.rendr.engine.net.FlowListener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call of {@code dial}, from the first attempt to the peer's admission; afterwards, what the connection remembers of
  * it.
+ *
+ * @param <C> the connection that is dialed
  */
-final class Opening implements Dial.Result, StreamConnection.Origin {
+final class Opening<C extends Connection> implements Dial.Result, Connection.Origin {
     /** What the peer is told of a flow that was opened and is not wanted any more. */
     private static final int GIVEN_UP = 0;
 
     private final DialerFace dialer;
-    private final CompletableFuture<StreamConnection> result = new CompletableFuture<>();
+    private final FlowSettings settings;
+    private final BiFunction<FlowDriver, Connection.Origin, C> maker;
+    private final CompletableFuture<C> result = new CompletableFuture<>();
     private final long startedAt = System.nanoTime();
     private volatile @Nullable Dial dial;
     private volatile boolean cancelled;
-    private volatile @Nullable StreamConnection conn;
+    private volatile @Nullable C conn;
+    /** On the home loop. */
+    private @Nullable C made;
 
-    Opening(DialerFace dialer) {
+    /** @param maker makes the connection of a flow that comes into being */
+    Opening(DialerFace dialer, FlowSettings settings, BiFunction<FlowDriver, Connection.Origin, C> maker) {
         this.dialer = dialer;
+        this.settings = settings;
+        this.maker = maker;
     }
 
     private DialerConfig config() {
@@ -43,18 +55,23 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
     }
 
     /** Starts to dial. The result is completed on an event loop. */
-    CompletableFuture<StreamConnection> start() {
+    CompletableFuture<C> start() {
         dial = Dial.start(
                 dialer.engine(),
                 dialer.transports(),
-                dialer.settings(),
+                settings,
                 dialer.plans(),
                 config().primary().isPresent() && config().primaryRequired(),
                 config().expectPeer().orElse(null),
                 config().dialTimeout().toNanos(),
-                driver -> new StreamConnection(driver, ignored -> this),
+                driver -> made(maker.apply(driver, this)),
                 this);
         return result;
+    }
+
+    private C made(C face) {
+        made = face;
+        return face;
     }
 
     /** Gives up: a connection that comes late is closed. */
@@ -68,7 +85,7 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
     }
 
     private void giveUpLate() {
-        StreamConnection late = conn;
+        C late = conn;
         if (cancelled && late != null) {
             late.abortWith(GIVEN_UP);
         }
@@ -78,19 +95,19 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
 
     @Override
     public void established(FlowDriver driver, FlowListener face) {
-        StreamConnection made = (StreamConnection) face;
-        conn = made;
+        C opened = Objects.requireNonNull(made, "made before it is established");
+        conn = opened;
         giveUpLate();
         if (config().eager()) {
-            result.complete(made);
+            result.complete(opened);
             return;
         }
         long left = config().dialTimeout().toNanos() - (System.nanoTime() - startedAt);
-        Future<?> timer = driver.after(left, () -> notAdmitted(made));
+        Future<?> timer = driver.after(left, () -> notAdmitted(opened));
         result.whenComplete((done, thrown) -> timer.cancel(false));
     }
 
-    private void notAdmitted(StreamConnection made) {
+    private void notAdmitted(C opened) {
         if (!result.isDone()) {
             CloseReason why = CloseReason.of(
                     CloseReason.Kind.TIMEOUT,
@@ -100,7 +117,7 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
                     .map(plan -> new PathFailure(plan.name(), plan.spec(), null, why))
                     .toList();
             result.completeExceptionally(new DialException(failures));
-            made.abortWith(GIVEN_UP);
+            opened.abortWith(GIVEN_UP);
         }
     }
 
@@ -116,9 +133,9 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
 
     @Override
     public void accepted() {
-        StreamConnection made = conn;
-        if (made != null) {
-            result.complete(made);
+        C admitted = conn;
+        if (admitted != null) {
+            result.complete(admitted);
         }
     }
 
@@ -131,9 +148,9 @@ final class Opening implements Dial.Result, StreamConnection.Origin {
     public void ended(CloseReason why, @Nullable RendrException failure) {
         boolean nobodyHasIt = result.completeExceptionally(
                 failure != null ? failure : new RendrException(null, "the peer ended the flow at once: " + why, null));
-        StreamConnection made = conn;
-        if (nobodyHasIt && made != null) {
-            made.detach();
+        C opened = conn;
+        if (nobodyHasIt && opened != null) {
+            opened.detach();
         }
     }
 

@@ -140,7 +140,7 @@ final class Snapshots {
                 counters.totalResent(),
                 flow.sendQueued(),
                 flow.receiveBuffer().readable(),
-                0,
+                counters.packets(),
                 counters.snapshot());
     }
 }

@@ -5,7 +5,6 @@ import static io.rendr.HandshakeRefusal.BAD_CONFIRM;
 import static io.rendr.HandshakeRefusal.BAD_PROOF;
 import static io.rendr.HandshakeRefusal.FLOW_ENDED;
 import static io.rendr.HandshakeRefusal.MALFORMED;
-import static io.rendr.HandshakeRefusal.NOT_ADMITTED;
 import static io.rendr.HandshakeRefusal.NO_ROOM;
 import static io.rendr.HandshakeRefusal.PROTECTION;
 import static io.rendr.HandshakeRefusal.PSK_REQUIRED;
@@ -17,7 +16,6 @@ import static io.rendr.HandshakeRefusal.UNKNOWN_PSK;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
-import io.rendr.FlowKind;
 import io.rendr.FlowRefusedException;
 import io.rendr.HandshakeRefusal;
 import io.rendr.engine.keys.AcceptorHandshake;
@@ -158,10 +156,6 @@ public final class Acceptance implements CarrierEvents {
 
     private void openFlow(AcceptorHandshake handshake, long now) throws HandshakeFailure {
         Hello asked = handshake.hello();
-        if (asked.offer().kind() != FlowKind.STREAM) {
-            refuse(handshake, RefuseCode.NOT_ADMITTED, FlowRefusedException.NOBODY_ACCEPTS, NOT_ADMITTED);
-            return;
-        }
         if (!shared.host().accepting()) {
             refuse(handshake, RefuseCode.SHUTTING_DOWN, 0, SHUTTING_DOWN);
             return;
@@ -183,7 +177,7 @@ public final class Acceptance implements CarrierEvents {
                 shared.instance().id(),
                 FIRST_CREDIT,
                 (int) (shared.settings().migrationBudget() / 1_000_000),
-                0,
+                Frames.MAX_PACKET_PAYLOAD,
                 0);
         try {
             handshake.verify(psk);
@@ -237,7 +231,7 @@ public final class Acceptance implements CarrierEvents {
                 established,
                 pskId,
                 memory,
-                shared.host().flowHost(port),
+                shared.host().flowHost(established.offer().kind(), port),
                 now);
         if (!shared.flows().add(flow)) {
             memory.close();

@@ -3,6 +3,7 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.FlowKind;
 import io.rendr.HandshakeRefusal;
 import io.rendr.PathSpec;
 import io.rendr.engine.keys.KeyAgreement;
@@ -32,7 +33,7 @@ public record Acceptances(
         boolean accepting();
 
         /** The host of a flow that is about to come into being on this carrier. */
-        FlowHost flowHost(CarrierPort first);
+        FlowHost flowHost(FlowKind kind, CarrierPort first);
 
         /** A flow came into being; {@link FlowHost#introduced} follows when admission can decide. */
         void opened(Flow flow);

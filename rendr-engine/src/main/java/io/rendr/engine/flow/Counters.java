@@ -3,6 +3,7 @@ package io.rendr.engine.flow;
 
 import io.rendr.ConnCounters;
 import io.rendr.MigrationCause;
+import io.rendr.PacketCounters;
 import io.rendr.ResendCause;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -15,6 +16,12 @@ public final class Counters {
     long bytesSent;
     long bytesReceived;
     long duplicates;
+    long packetsSent;
+    long packetsRepaired;
+    long packetsExpired;
+    long packetsDelivered;
+    long packetsDuplicate;
+    long packetsDropped;
     long longestGap;
     long longestHold;
     long carriersLost;
@@ -75,6 +82,12 @@ public final class Counters {
 
     public long protocolErrors() {
         return protocolErrors;
+    }
+
+    /** A copy of what is counted of packets, for applications. */
+    public PacketCounters packets() {
+        return new PacketCounters(
+                packetsSent, packetsRepaired, packetsExpired, packetsDelivered, packetsDuplicate, packetsDropped);
     }
 
     /** A copy for applications. */

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
 import io.rendr.FlowId;
-import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.PathFailure;
 import io.rendr.PathSpec;
@@ -247,7 +246,7 @@ public final class Dialing {
             port = carrier;
             askedAt = now;
             FlowOffer offer = new FlowOffer(
-                    FlowKind.STREAM,
+                    settings.kind(),
                     settings.protection(),
                     Sealing.neededIfProtected(carrier.security(), plan.spec()),
                     new FlowId(instance.random().nextLong(), instance.random().nextLong()),
@@ -255,8 +254,8 @@ public final class Dialing {
                     index,
                     memory.receive().limit(),
                     (int) (settings.migrationBudget() / 1_000_000),
-                    0,
-                    0,
+                    (int) (settings.repairTtl() / 1_000_000),
+                    settings.maxPacket(),
                     0);
             DialerHandshake asked = new DialerHandshake(
                     offer,

@@ -168,7 +168,7 @@ final class Failover {
         if (cause == MigrationCause.DEATH) {
             failedOver = true;
             if (left != null && left.health().isSuspect()) {
-                flow.reinjection().repair(left, ResendCause.DEATH);
+                flow.reinjection().repair(left, ResendCause.DEATH, now);
             }
         } else if (cause != null) {
             failedOver = false;

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowId;
+import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
 import io.rendr.Protection;
@@ -22,6 +23,7 @@ import io.rendr.engine.policy.Leaf;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.AckView;
+import io.rendr.engine.wire.FlowOffer;
 import io.rendr.engine.wire.Info;
 import io.rendr.engine.wire.WireException;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream flow at one end: owns the parts, says in which order they act, and is what drivers and applications talk
+ * One flow at one end: owns the parts, says in which order they act, and is what drivers and applications talk
  * to.
  *
  * <p>Every event ends in its {@link Settlement}. All methods need the flow's exclusion, except where they say «any thread».
@@ -43,8 +45,8 @@ public final class Flow {
     private final FlowMemory memory;
     private final Counters counters = new Counters();
     private final Slots slots = new Slots();
-    private final StreamSender sender;
-    private final StreamReceiver receiver;
+    private final Sender sender;
+    private final Receiver receiver;
     private final FlowPaths paths;
     private final FlowPolicy policy;
     private final Reinjection reinjection;
@@ -79,8 +81,15 @@ public final class Flow {
         this.host = host;
         long peerCredit =
                 dialer ? established.answer().credit() : established.offer().credit();
-        sender = new StreamSender(memory, peerCredit, slots, now);
-        receiver = new StreamReceiver(memory, counters, slots, now);
+        FlowOffer offer = established.offer();
+        if (offer.kind() == FlowKind.PACKET) {
+            long repairTtl = MILLISECONDS.toNanos(offer.repairTtlMillis());
+            sender = new PacketSender(memory, peerCredit, repairTtl, counters, slots, now);
+            receiver = new PacketReceiver(memory, established.answer().maxPacket(), counters, slots, now);
+        } else {
+            sender = new StreamSender(memory, peerCredit, slots, now);
+            receiver = new StreamReceiver(memory, counters, slots, now);
+        }
         closing = new Closing(this, slots);
         introduction = new Introduction(
                 new Info(instance.kind(), instance.capabilities(), instance.version(), settings.metadata()),
@@ -131,6 +140,20 @@ public final class Flow {
 
     public FlowId id() {
         return established.offer().flow();
+    }
+
+    public FlowKind kind() {
+        return established.offer().kind();
+    }
+
+    /** The largest packet in bytes; 0 if this is a stream. */
+    public int maxPacket() {
+        return established.answer().maxPacket();
+    }
+
+    /** For how long a lost packet is worth repeating, in milliseconds. */
+    public int repairTtlMillis() {
+        return established.offer().repairTtlMillis();
     }
 
     public boolean isDialer() {
@@ -403,11 +426,11 @@ public final class Flow {
         return slots;
     }
 
-    StreamSender sender() {
+    Sender sender() {
         return sender;
     }
 
-    StreamReceiver receiver() {
+    Receiver receiver() {
         return receiver;
     }
 
@@ -482,6 +505,13 @@ public final class Flow {
         if (closing.isOpen()) {
             keepalive.moved(from.now());
             receiver.data(from, offset, bytes, index, length, fin, from.now());
+        }
+    }
+
+    void packet(Link from, long offset, ByteBuf bytes, int index, int length) {
+        if (closing.isOpen()) {
+            keepalive.moved(from.now());
+            receiver.packet(from, offset, bytes, index, length, from.now());
         }
     }
 

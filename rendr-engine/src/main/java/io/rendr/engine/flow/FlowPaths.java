@@ -181,7 +181,7 @@ final class FlowPaths {
         }
         attachment.port().events(link);
         if (old != null) {
-            flow.reinjection().repair(old, ResendCause.DEATH);
+            flow.reinjection().repair(old, ResendCause.DEATH, now);
             retire(old);
         }
         link.health().probe(now);
@@ -247,7 +247,7 @@ final class FlowPaths {
             }
             refreshState(path, now);
         }
-        flow.reinjection().repair(link, cause);
+        flow.reinjection().repair(link, cause, now);
     }
 
     private void release(Link link, CloseReason why) {

@@ -38,7 +38,7 @@ final class FlowPolicy {
     /** Whether this end chooses by a tree of its own, and not as the dialer told it. */
     private boolean own;
 
-    FlowPolicy(StreamSender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
+    FlowPolicy(Sender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
         this.feed = new Feed(sender);
         this.root = new Selector("", leaves, quality);
         this.publishes = dialer;

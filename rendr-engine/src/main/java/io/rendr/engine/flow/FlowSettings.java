@@ -4,6 +4,7 @@ package io.rendr.engine.flow;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.FlowKind;
 import io.rendr.Protection;
 import io.rendr.QualityPolicy;
 import java.util.Map;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param redialFirst first pause between attempts to dial a path
  * @param redialLast longest pause between attempts
  * @param quality when a better score alone moves a flow; null if never
+ * @param repairTtl how long a lost packet is worth repeating, to the millisecond; 0 for streams
+ * @param maxPacket the largest packet in bytes that this end asks for; 0 for streams
  * @param metadata what the peer's application is told
  */
 public record FlowSettings(
@@ -32,6 +35,8 @@ public record FlowSettings(
         long redialLast,
         Protection protection,
         @Nullable QualityPolicy quality,
+        long repairTtl,
+        int maxPacket,
         Map<String, String> metadata) {
     public FlowSettings {
         metadata = Map.copyOf(metadata);
@@ -49,6 +54,8 @@ public record FlowSettings(
                 SECONDS.toNanos(4),
                 Protection.SEALED,
                 null,
+                0,
+                0,
                 Map.of());
     }
 
@@ -63,6 +70,30 @@ public record FlowSettings(
                 redialLast,
                 other,
                 quality,
+                repairTtl,
+                maxPacket,
                 metadata);
+    }
+
+    /** The same for packet flows. */
+    public FlowSettings forPackets(long ttl, int largest) {
+        return new FlowSettings(
+                migrationBudget,
+                linger,
+                probeInterval,
+                zombieMaxMigrations,
+                zombieCooldown,
+                redialFirst,
+                redialLast,
+                protection,
+                quality,
+                ttl,
+                largest,
+                metadata);
+    }
+
+    /** What flows are made with these. */
+    public FlowKind kind() {
+        return maxPacket > 0 ? FlowKind.PACKET : FlowKind.STREAM;
     }
 }

@@ -327,30 +327,29 @@ public final class Link implements CarrierEvents {
 
     private boolean nextRange(int batch) {
         int max = rate.frameSize(Math.min(batch, maxPayload));
-        if (copies.take(max, next) || flow.policy().next(path.id(), max, next)) {
+        if (copies.take(max, next)) {
             return true;
+        }
+        while (flow.policy().next(path.id(), max, next)) {
+            boolean fresh = next.cause() == null;
+            if (fresh || flow.sender().worthSending(next.start(), next.end(), now) == next.start()) {
+                return true;
+            }
         }
         rate.applicationLimited();
         return false;
     }
 
     private void writeData() {
-        StreamSender sender = flow.sender();
-        long start = next.start();
-        long end = next.end();
-        long payloadEnd = Math.min(end, sender.payloadEnd());
-        int length = (int) (payloadEnd - start);
         if (log.isEmpty()) {
             rate.restart(now);
         }
-        ByteBuf frame = output.frame(Frames.DATA_HEADER + length);
+        Sender sender = flow.sender();
+        ByteBuf frame = output.frame(sender.frameSize(next));
         int before = frame.readableBytes();
-        Frames.dataHeader(frame, start, end > payloadEnd, length);
-        if (length > 0) {
-            sender.copy(start, length, frame);
-        }
-        note(frame.readableBytes() - before, SentLog.DATA, start, end);
-        flow.dataSent(path, next, length, now);
+        int payload = sender.write(next, frame);
+        note(frame.readableBytes() - before, SentLog.DATA, next.start(), next.end());
+        flow.dataSent(path, next, payload, now);
     }
 
     private boolean controlDue() {

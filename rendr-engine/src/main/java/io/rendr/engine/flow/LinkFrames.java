@@ -27,7 +27,8 @@ final class LinkFrames implements FrameHandler {
 
     @Override
     public void packet(long seq, ByteBuf buf, int index, int length) {
-        throw unexpected("PACKET on a stream flow");
+        link.oweReceipt();
+        flow.packet(link, seq, buf, index, length);
     }
 
     @Override
@@ -118,6 +119,12 @@ final class LinkFrames implements FrameHandler {
     public void creditReturn(int returns, long limit) {
         link.oweReceipt();
         flow.receiver().creditReturned(returns, limit);
+    }
+
+    @Override
+    public void forward(long floor) {
+        link.oweReceipt();
+        flow.receiver().forward(floor);
     }
 
     @Override

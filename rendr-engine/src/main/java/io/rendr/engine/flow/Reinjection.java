@@ -54,13 +54,16 @@ final class Reinjection {
      *
      * @return how much of it will be sent again
      */
-    private long reinject(long start, long end, FlowPath path, ResendCause cause) {
+    private long reinject(long start, long end, FlowPath path, ResendCause cause, long now) {
         Link copier = cause == ResendCause.SUSPICION || cause == ResendCause.RESCUE ? path.link() : null;
         if (copier == null) {
-            flow.policy().giveBack(path.id(), start, end, cause);
-            return end - start;
+            long from = flow.sender().worthSending(start, end, now);
+            if (from < end) {
+                flow.policy().giveBack(path.id(), from, end, cause);
+            }
+            return end - from;
         }
-        long granted = Math.min(end - start, allowance);
+        long granted = flow.sender().cut(start, Math.min(end, start + allowance), Integer.MAX_VALUE) - start;
         if (granted > 0) {
             allowance -= granted;
             copier.copies().add(start, start + granted, cause);
@@ -71,7 +74,7 @@ final class Reinjection {
     // ---- what is lost
 
     /** Gives back what a carrier was given, the peer did not report received, and no usable carrier has in flight. */
-    void repair(Link link, ResendCause cause) {
+    void repair(Link link, ResendCause cause, long now) {
         lost.clear();
         link.log().disown(lost::add);
         List<FlowPath> paths = flow.paths().all();
@@ -82,7 +85,7 @@ final class Reinjection {
             }
         }
         for (int i = 0; i < lost.size(); i++) {
-            reinject(lost.start(i), lost.end(i), link.path(), cause);
+            reinject(lost.start(i), lost.end(i), link.path(), cause, now);
         }
     }
 
@@ -93,16 +96,21 @@ final class Reinjection {
     private void repairUnacknowledged(long now) {
         FlowPath active = flow.paths().find(flow.policy().active());
         if (active != null && now >= unacknowledgedAt()) {
-            StreamSender sender = flow.sender();
-            long start = sender.firstUnacked(sender.cum());
-            long end = Math.min(sender.firstAcked(start), Math.min(sender.highestSent(), start + GAP_BYTES));
-            reinject(start, end, active, ResendCause.RECEIPT_GAP);
+            Sender sender = flow.sender();
+            long at = sender.firstUnacked(sender.cum());
+            long gapEnd = Math.min(sender.firstAcked(at), sender.highestSent());
+            long most = at + GAP_BYTES;
+            long end = at;
+            while (at < Math.min(gapEnd, most) && (end = sender.cut(at, gapEnd, (int) (most - at))) > at) {
+                reinject(at, end, active, ResendCause.RECEIPT_GAP, now);
+                at = end;
+            }
             gapRepairedAt = now;
         }
     }
 
     private long unacknowledgedAt() {
-        StreamSender sender = flow.sender();
+        Sender sender = flow.sender();
         boolean waits = sender.hasOutstanding() && !flow.policy().hasNext();
         if (!waits || flow.policy().active() == FlowPolicy.NONE || !flow.paths().anyAnswers() || isInFlight(null)) {
             return Long.MAX_VALUE;
@@ -126,8 +134,8 @@ final class Reinjection {
     // ---- what is late
 
     /** Copies the oldest bytes that a suspect may never bring, to the carrier of {@code to}. */
-    void suspected(FlowPath to) {
-        copyOldest(to, ResendCause.SUSPICION);
+    void suspected(FlowPath to, long now) {
+        copyOldest(to, ResendCause.SUSPICION, now);
     }
 
     /** While the window is full, copies its head to whoever brings it first, once per round trip. */
@@ -136,7 +144,7 @@ final class Reinjection {
         if (best != null) {
             rescuedAt = now;
             rescueEvery = Math.max(RESCUE_FLOOR, best.rtt().srtt());
-            copyOldest(best, ResendCause.RESCUE);
+            copyOldest(best, ResendCause.RESCUE, now);
         }
     }
 
@@ -165,20 +173,20 @@ final class Reinjection {
     }
 
     /** Copies the oldest missing bytes that are in flight where they arrive later than over {@code to}. */
-    private void copyOldest(FlowPath to, ResendCause cause) {
+    private void copyOldest(FlowPath to, ResendCause cause, long now) {
         Link copier = to.link();
-        if (copier == null) {
+        if (copier == null || !flow.sender().mayCopy()) {
             return;
         }
         findLate(copier);
-        StreamSender sender = flow.sender();
+        Sender sender = flow.sender();
         long left = COPY;
         for (int i = 0; i < late.size() && left > 0; i++) {
             long at = sender.firstUnacked(late.start(i));
             while (at < late.end(i) && left > 0) {
-                long end = Math.min(Math.min(late.end(i), sender.firstAcked(at)), at + left);
-                left = reinject(at, end, to, cause) < end - at ? 0 : left - (end - at);
-                at = sender.firstUnacked(end);
+                long end = sender.cut(at, Math.min(late.end(i), sender.firstAcked(at)), (int) left);
+                left = reinject(at, end, to, cause, now) < end - at ? 0 : left - (end - at);
+                at = end == at ? late.end(i) : sender.firstUnacked(end);
             }
         }
     }

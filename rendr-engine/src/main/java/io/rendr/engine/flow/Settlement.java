@@ -97,7 +97,7 @@ final class Settlement {
     }
 
     private void act(long now) {
-        StreamReceiver receiver = flow.receiver();
+        Receiver receiver = flow.receiver();
         if (receiver.hasNews()) {
             flow.host().readable();
         }
@@ -123,7 +123,7 @@ final class Settlement {
     }
 
     private void arm(long now) {
-        StreamSender sender = flow.sender();
+        Sender sender = flow.sender();
         long at = Math.min(flow.receiver().ackAt(), sender.returnAt());
         if (flow.closing().isOpen()) {
             at = Math.min(at, Math.min(flow.hold().deadline(), flow.zombies().deadline()));

@@ -4,286 +4,55 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.RangeSet;
-import io.rendr.engine.memory.ReceiveBuffer;
-import io.rendr.engine.path.RttEstimator;
-import io.rendr.engine.wire.AckView;
-import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.WireException;
-import org.jspecify.annotations.Nullable;
 
-/**
- * One direction of a stream, at the end that reads: puts bytes into place, decides when to acknowledge, grants credit.
- *
- * <p>Credit alone holds the peer back, as much as {@link ReceiveWindow} says; never is a carrier paused.
- */
-final class StreamReceiver implements AckView {
+/** Receives a stream: bytes are put into their place, and are readable as far as none is missing. */
+final class StreamReceiver extends Receiver {
     /** An honest peer leaves a few gaps for each carrier that it lost. */
     private static final int MAX_GAPS = 4096;
 
-    private static final long UNKNOWN = -1;
-
-    private final ReceiveBuffer buffer;
-    private final Counters counters;
-    private final Slot ack;
-
-    private final ReceiveWindow window;
-    private int returns;
-    private volatile long end = UNKNOWN;
-    private boolean endSeen;
-    private boolean discarding;
-    private long leftAt;
-
-    private long told;
-    private long ackedCum;
-    private long ackedConsumed;
-    private long granted;
-    private boolean ackNow;
-    private long ackAt = Long.MAX_VALUE;
-    private @Nullable Link lastDelivery;
-
     StreamReceiver(FlowMemory memory, Counters counters, Slots slots, long now) {
-        this.buffer = memory.receive();
-        this.counters = counters;
-        this.window = new ReceiveWindow(memory, buffer.limit(), now);
-        this.granted = buffer.limit();
-        ack = slots.add(new Slot.Value() {
-            @Override
-            public int size() {
-                return Frames.MAX_ACK;
-            }
-
-            @Override
-            public void write(ByteBuf out) {
-                writeAck(out);
-            }
-        });
+        super(memory, counters, slots, now);
     }
 
-    Slot ackSlot() {
-        return ack;
-    }
-
-    /** The carrier that last delivered data, on which an acknowledgement tells most. */
-    @Nullable
-    Link lastDelivery() {
-        return lastDelivery;
-    }
-
-    void forget(Link link) {
-        if (lastDelivery == link) {
-            lastDelivery = null;
-        }
-    }
-
-    // ---- what comes in
-
-    /** Puts payload into place. */
+    @Override
     void data(Link from, long offset, ByteBuf bytes, int index, int length, boolean fin, long now) {
-        long to = offset + length;
-        if (to > buffer.limit()) {
-            throw new WireException(
-                    WireException.Reason.BEYOND_LIMIT, "DATA up to " + to + ", granted were " + buffer.limit());
-        }
-        checkEnd(to, fin);
-        if (buffer.early().size() > MAX_GAPS) {
+        check(offset + length, fin);
+        if (early().size() > MAX_GAPS) {
             throw new WireException(
                     WireException.Reason.UNEXPECTED,
                     "DATA leaves more than " + MAX_GAPS + " gaps; it is sent in crumbs");
         }
-        lastDelivery = from;
-        boolean inOrder = offset == buffer.available();
-        int fresh = buffer.write(offset, bytes, index, length);
+        boolean inOrder = offset == arrived();
+        int fresh = buffer().write(offset, bytes, index, length);
         if (fin) {
-            end = to;
+            ends(offset + length);
         }
-        counters.bytesReceived += fresh;
-        counters.duplicates += length - fresh;
-        from.path().received(fresh, length - fresh);
-        if (discarding) {
-            buffer.discard();
-            sawEnd();
-        }
-        if (fin || !inOrder || fresh < length || buffer.available() - ackedCum >= ackEvery()) {
-            ackNow = true;
-        } else if (ackAt == Long.MAX_VALUE) {
-            ackAt = now + RttEstimator.REPORT_DELAY;
-        }
-    }
-
-    private void checkEnd(long to, boolean fin) {
-        boolean beyond = end != UNKNOWN && (to > end || fin && to != end);
-        boolean short_ = fin && end == UNKNOWN && (to < buffer.available() || to < highestReceived());
-        if (beyond || short_) {
-            throw new WireException(
-                    WireException.Reason.BAD_VALUE,
-                    "the stream ends at " + (beyond ? end : to) + ", and " + (beyond ? to : highestReceived())
-                            + " was sent");
-        }
-    }
-
-    private long highestReceived() {
-        RangeSet early = buffer.early();
-        return early.isEmpty() ? buffer.available() : early.end(early.size() - 1);
-    }
-
-    private long ackEvery() {
-        return Math.max(16 * 1024, Math.min(256 * 1024, window.size() / 8));
-    }
-
-    /** The peer waits for credit: grant what can be granted and say so at once. */
-    void blocked() {
-        window.demanded();
-        ackNow = true;
-    }
-
-    /** The peer returns what it was granted beyond {@code keep}. */
-    void creditReturned(int count, long keep) {
-        if (((count - returns) & 0xFFFF) == 0 || ((count - returns) & 0xFFFF) > 0x7FFF) {
-            return;
-        }
-        returns = count;
-        buffer.shrink(keep);
-        window.returned();
-        ackNow = true;
-    }
-
-    /** Asks for an acknowledgement as the first thing that goes out on a new carrier. */
-    void acknowledgeOn(Link link) {
-        lastDelivery = link;
-        ackNow = true;
-    }
-
-    // ---- what the application does
-
-    /** Notes that the application read. */
-    void consumed(long longestRtt, long now) {
-        long taken = buffer.consumed();
-        window.consumed(taken, longestRtt, now);
-        awaitConsumption();
-    }
-
-    /** A quarter of the room: what is read below that need not be acknowledged, nor need the flow know of it. */
-    private void awaitConsumption() {
-        if (discarding) {
-            return;
-        }
-        long worth = Math.max(1, Math.min(window.size(), granted - ackedConsumed) / 4);
-        buffer.awaitConsumption(ackedConsumed + worth);
-        if (buffer.consumed() - ackedConsumed >= worth) {
-            ackNow = true;
-        }
-    }
-
-    /** The application was told that the stream ended. */
-    void sawEnd() {
-        if (!endSeen && atEnd()) {
-            endSeen = true;
-            ackNow = true;
-        }
-    }
-
-    /** The application will not read any more: what arrives is acknowledged, and dropped. */
-    void discard() {
-        leftAt = buffer.consumed();
-        discarding = true;
-        buffer.discard();
-        sawEnd();
-        ackNow = true;
-    }
-
-    /** Whether everything up to the end was read; any thread. */
-    boolean atEnd() {
-        long last = end;
-        return last != UNKNOWN && buffer.consumed() == last;
-    }
-
-    /** Whether there is more to read, or to know of the end, than when this was last asked. */
-    boolean hasNews() {
-        long reach = cum();
-        if (reach == told) {
-            return false;
-        }
-        told = reach;
-        return true;
-    }
-
-    /** Whether everything up to the end arrived. */
-    boolean isComplete() {
-        return end != UNKNOWN && buffer.available() == end;
-    }
-
-    /** Whether the application has taken everything including the end, or all of it was dropped. */
-    boolean isFinished() {
-        return endSeen;
-    }
-
-    // ---- acknowledging
-
-    /** When an acknowledgement is due. */
-    long ackAt() {
-        return ackNow ? Long.MIN_VALUE : ackAt;
-    }
-
-    /** Marks the slot if an acknowledgement is due. */
-    void onTimer(long now) {
-        if (ackNow || now >= ackAt) {
-            ack.touch();
-            ackNow = false;
-            ackAt = Long.MAX_VALUE;
-        }
-    }
-
-    /** Gives back memory that an idle flow need not hold. */
-    void trim() {
-        buffer.trim();
-    }
-
-    private void writeAck(ByteBuf out) {
-        if (!discarding && end == UNKNOWN) {
-            buffer.grant(window.grantable());
-        }
-        ackedCum = cum();
-        ackedConsumed = consumed();
-        granted = buffer.limit();
-        Frames.ack(out, this);
-        awaitConsumption();
+        took(from, fresh, length, fin || !inOrder, now);
     }
 
     @Override
-    public long cum() {
-        return isComplete() ? end + 1 : buffer.available();
+    void packet(Link from, long offset, ByteBuf bytes, int index, int length, long now) {
+        throw new WireException(WireException.Reason.UNEXPECTED, "PACKET on a stream flow");
     }
 
     @Override
-    public long limit() {
-        return buffer.limit();
+    void forward(long floor) {
+        throw new WireException(WireException.Reason.UNEXPECTED, "FORWARD on a stream flow");
     }
 
     @Override
-    public long consumed() {
-        if (discarding) {
-            return leftAt;
-        }
-        return endSeen ? end + 1 : buffer.consumed();
+    long arrived() {
+        return buffer().available();
     }
 
     @Override
-    public int returns() {
-        return returns;
+    RangeSet early() {
+        return buffer().early();
     }
 
     @Override
-    public int rangeCount() {
-        return Math.min(MAX_RANGES, buffer.early().size());
-    }
-
-    @Override
-    public long rangeStart(int i) {
-        return buffer.early().start(i);
-    }
-
-    @Override
-    public long rangeEnd(int i) {
-        return buffer.early().end(i);
+    long skipped() {
+        return 0;
     }
 }

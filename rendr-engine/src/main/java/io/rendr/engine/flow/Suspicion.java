@@ -46,7 +46,7 @@ final class Suspicion {
         if (holds
                 && path.id() != flow.policy().active()
                 && flow.failover().bestAnswering(path, link.health().suspectSince(), now) != null) {
-            flow.reinjection().repair(link, ResendCause.DEATH);
+            flow.reinjection().repair(link, ResendCause.DEATH, now);
         }
     }
 
@@ -60,7 +60,7 @@ final class Suspicion {
         probeCandidates(path, now);
         FlowPath best = flow.failover().best(path, now);
         if (best != null) {
-            flow.reinjection().suspected(best);
+            flow.reinjection().suspected(best, now);
         }
     }
 

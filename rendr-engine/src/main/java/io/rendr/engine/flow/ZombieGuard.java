@@ -54,7 +54,7 @@ final class ZombieGuard {
     }
 
     /** Judges the last migration when its time has come; true if the peer is a zombie. */
-    private boolean isZombie(StreamSender sender, long now) {
+    private boolean isZombie(Sender sender, long now) {
         if (strikes > 0 && now - strikeAt > cooldown) {
             strikes = 0;
         }

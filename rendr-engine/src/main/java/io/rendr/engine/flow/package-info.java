@@ -7,8 +7,8 @@
  * calls into one flow must exclude each other; only the application's sides of its two buffers are used from elsewhere.
  *
  * <p>Start with {@link io.rendr.engine.flow.Flow}, which owns the parts and says in which order they act. The way of a
- * byte out: {@code StreamSender} (what there is to send), {@code Link} (a carrier with room asks the policy tree and
- * writes frames). The way in: {@code Link} (frames), {@code StreamReceiver} (place, acknowledgement, credit). Paths are
+ * byte out: {@code Sender} (what there is to send), {@code Link} (a carrier with room asks the policy tree and
+ * writes frames). The way in: {@code Link} (frames), {@code Receiver} (place, acknowledgement, credit). Paths are
  * kept alive by {@code FlowPath}, {@code Failover} and {@code Redialer}; a flow begins in {@code Dialing} or
  * {@code Acceptance} and ends in {@code Closing}. What flows to one peer tell each other is in {@code PeerGroup}; it and
  * what else several flows use is thread-safe, by a short lock.

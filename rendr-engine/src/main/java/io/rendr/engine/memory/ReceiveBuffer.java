@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * touches what both know, and the only reason for the lock.
  */
 public final class ReceiveBuffer {
+    /** {@link #readPacket} found no packet. */
+    public static final int NONE = Integer.MIN_VALUE;
+
     /** The largest room a flow is ever granted, in bytes. */
     public static final long MAX_WINDOW = 16L << 20;
 
@@ -264,6 +267,66 @@ public final class ReceiveBuffer {
             return taken;
         } finally {
             readLock.unlock();
+        }
+    }
+
+    /** The size of the packet that can be taken next, as it lies behind its size; -1 if there is none. */
+    public int nextPacket() {
+        readLock.lock();
+        try {
+            return packetAt();
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    private int packetAt() {
+        long at = consumed;
+        long ready = available - at;
+        if (closed || ready < PacketSpace.HEADER) {
+            return -1;
+        }
+        int size = byteAt(at) << 8 | byteAt(at + 1);
+        return ready < PacketSpace.size(size) ? -1 : size;
+    }
+
+    private int byteAt(long at) {
+        Slot slot = readable(consumed);
+        while (at >= slot.end()) {
+            slot = following(slot);
+        }
+        return chunkOf(slot, at).memory.get((int) (at - slot.start)) & 0xFF;
+    }
+
+    /**
+     * Takes the next packet, if there is one and it fits; the application's side. Never waits.
+     *
+     * @return its size; {@link #NONE} if there is none; what is missing in {@code target}, negative, if it does not fit
+     */
+    public int readPacket(ByteBuffer target) {
+        readLock.lock();
+        try {
+            int size = packetAt();
+            if (size < 0) {
+                return NONE;
+            }
+            if (size > target.remaining()) {
+                return target.remaining() - size;
+            }
+            skip(PacketSpace.HEADER);
+            int limit = target.limit();
+            target.limit(target.position() + size);
+            read(target);
+            target.limit(limit);
+            return size;
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    private void skip(int count) {
+        for (int i = 0; i < count; i++) {
+            consume(readable(consumed), consumed + 1);
         }
     }
 

@@ -126,6 +126,77 @@ public final class SendBuffer {
         }
     }
 
+    /**
+     * Takes a packet, behind its size; the application's side. Never waits.
+     *
+     * @return whether there was room for all of it
+     */
+    public boolean appendPacket(ByteBuffer packet) {
+        int size = packet.remaining();
+        appendLock.lock();
+        try {
+            long from = written;
+            long to = from + PacketSpace.size(size);
+            if (closed || to - released > capacity) {
+                return false;
+            }
+            Chunk first = writable();
+            if (first == null || to > first.end() && !follow(first)) {
+                return false;
+            }
+            Chunk chunk = put(first, from, (byte) (size >>> 8));
+            chunk = put(chunk, from + 1, (byte) size);
+            long at = from + PacketSpace.HEADER;
+            while (packet.hasRemaining()) {
+                chunk = holding(chunk, at);
+                int position = (int) (at - chunk.offset);
+                int count = Math.min(packet.remaining(), chunk.capacity() - position);
+                chunk.memory.put(position, packet, packet.position(), count);
+                packet.position(packet.position() + count);
+                at += count;
+            }
+            written = to;
+            return true;
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Has a large chunk behind {@code last}, which is the last one that anything lies in. */
+    private boolean follow(Chunk last) {
+        if (last.next != null) {
+            return true;
+        }
+        if (!pool.reserveLarge()) {
+            return false;
+        }
+        Chunk fresh = pool.takeLarge();
+        fresh.offset = last.end();
+        last.next = fresh;
+        tail = fresh;
+        return true;
+    }
+
+    private static Chunk holding(Chunk chunk, long offset) {
+        Chunk next = chunk.next;
+        return offset < chunk.end() || next == null ? chunk : next;
+    }
+
+    private static Chunk put(Chunk chunk, long offset, byte value) {
+        Chunk at = holding(chunk, offset);
+        at.memory.put((int) (offset - at.offset), value);
+        return at;
+    }
+
+    /** The size of the packet that begins at {@code offset}; the flow's side. It must be held. */
+    public int packetAt(long offset) {
+        Chunk chunk = find(offset);
+        cursor = chunk;
+        int high = chunk.memory.get((int) (offset - chunk.offset)) & 0xFF;
+        Chunk second = offset + 1 < chunk.end() ? chunk : after(chunk);
+        return high << 8 | second.memory.get((int) (offset + 1 - second.offset)) & 0xFF;
+    }
+
     private @Nullable Chunk writable() {
         Chunk last = tail;
         if (last != null && written < last.end()) {

@@ -32,14 +32,23 @@ final class Connect extends LentContext implements DialRequest {
     }
 
     private final PathFactory factory;
+    private final FlowKind kind;
     private final int attempt;
     private final long timeout;
     private final Result result;
     private @Nullable Future<?> timer;
     private boolean over;
 
-    private Connect(Engine engine, HomeLoop home, PathFactory factory, PathSpec spec, int failures, Result result) {
+    private Connect(
+            Engine engine,
+            HomeLoop home,
+            PathFactory factory,
+            FlowKind kind,
+            PathSpec spec,
+            int failures,
+            Result result) {
         super(engine, home, spec);
+        this.kind = kind;
         this.factory = factory;
         this.attempt = failures + 1;
         this.timeout = CommonOptions.connectTimeout(spec, factory).toNanos();
@@ -52,13 +61,19 @@ final class Connect extends LentContext implements DialRequest {
      * @param failures attempts of the path that have failed since it last worked
      */
     static Connect of(
-            Engine engine, TransportRegistry transports, HomeLoop home, PathSpec spec, int failures, Result result) {
-        return new Connect(engine, home, transports.of(spec), spec, failures, result);
+            Engine engine,
+            TransportRegistry transports,
+            HomeLoop home,
+            FlowKind kind,
+            PathSpec spec,
+            int failures,
+            Result result) {
+        return new Connect(engine, home, transports.of(spec), kind, spec, failures, result);
     }
 
     @Override
     public FlowKind flowKind() {
-        return FlowKind.STREAM;
+        return kind;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.rendr.engine.net;
 
 import io.rendr.CloseReason;
+import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
@@ -38,6 +39,7 @@ public final class Dial implements Dialing.Host {
     private final FlowTimer timer;
     private final Map<Integer, Connect> connects = new HashMap<>();
     private final Runnable cancel = this::cancel;
+    private final FlowKind kind;
     private final boolean firstRequired;
     private final List<Integer> held = new ArrayList<>();
     private @Nullable CloseReason firstFailed;
@@ -48,10 +50,12 @@ public final class Dial implements Dialing.Host {
     private Dial(
             Engine engine,
             TransportRegistry transports,
+            FlowKind kind,
             boolean firstRequired,
             Function<FlowDriver, FlowListener> face,
             Result result) {
         this.engine = engine;
+        this.kind = kind;
         this.firstRequired = firstRequired;
         this.transports = transports;
         this.home = engine.loops().next();
@@ -78,7 +82,7 @@ public final class Dial implements Dialing.Host {
             long timeout,
             Function<FlowDriver, FlowListener> face,
             Result result) {
-        Dial dial = new Dial(engine, transports, firstRequired, face, result);
+        Dial dial = new Dial(engine, transports, settings.kind(), firstRequired, face, result);
         try {
             dial.home.run(() -> dial.begin(settings, plans, expected, timeout));
         } catch (RejectedExecutionException e) {
@@ -156,7 +160,7 @@ public final class Dial implements Dialing.Host {
             hold(pathIndex);
             return;
         }
-        Connect connect = Connect.of(engine, transports, home, spec, 0, new Connect.Result() {
+        Connect connect = Connect.of(engine, transports, home, kind, spec, 0, new Connect.Result() {
             @Override
             public void connected(CarrierPort port) {
                 connects.remove(pathIndex);

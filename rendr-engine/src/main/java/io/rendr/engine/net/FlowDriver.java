@@ -259,7 +259,7 @@ public final class FlowDriver implements FlowHost {
 
     @Override
     public void connect(int pathId, PathSpec spec, int attempt) {
-        Connect connect = Connect.of(engine, transports, home, spec, attempt, new Connect.Result() {
+        Connect connect = Connect.of(engine, transports, home, flow().kind(), spec, attempt, new Connect.Result() {
             @Override
             public void connected(CarrierPort port) {
                 connects.remove(pathId);

@@ -2,6 +2,7 @@
 package io.rendr.engine.net;
 
 import io.rendr.CloseReason;
+import io.rendr.FlowKind;
 import io.rendr.HandshakeRefusal;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.Acceptance;
@@ -135,12 +136,12 @@ final class Handshakes implements Acceptances.Host {
     }
 
     @Override
-    public FlowHost flowHost(CarrierPort first) {
+    public FlowHost flowHost(FlowKind kind, CarrierPort first) {
         FlowDriver made = new FlowDriver(
                 listening.engine(),
                 home,
                 listening.engine().transports(),
-                driver -> listening.arrivals().arriving(driver, endpoint));
+                driver -> listening.arrivals().arriving(kind, driver, endpoint));
         coming = made;
         return made;
     }

@@ -2,6 +2,7 @@
 package io.rendr.engine.net;
 
 import io.rendr.CloseReason;
+import io.rendr.FlowKind;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.registry.TransportRegistry;
@@ -29,7 +30,7 @@ public final class Listening {
     /** Takes the flows that come in. */
     public interface Arrivals {
         /** Makes the application's face of a flow that is about to come into being; on its home loop. */
-        FlowListener arriving(FlowDriver driver, PathSpec endpoint);
+        FlowListener arriving(FlowKind kind, FlowDriver driver, PathSpec endpoint);
 
         /** The last open endpoint has failed. */
         void failed(IOException why);

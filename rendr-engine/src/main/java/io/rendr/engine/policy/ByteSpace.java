@@ -11,4 +11,12 @@ public interface ByteSpace {
 
     /** The offset after the last one that may be sent now: written, and covered by credit. */
     long sendableEnd();
+
+    /**
+     * Where a frame ends that begins at {@code from}, if all up to {@code to} may be sent. Bytes may be cut anywhere, after
+     * {@code max} at the latest; a packet is sent whole, and if it goes beyond {@code to} the frame ends where it began.
+     */
+    default long cut(long from, long to, int max) {
+        return Math.min(to, from + max);
+    }
 }

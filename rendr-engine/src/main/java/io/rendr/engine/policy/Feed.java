@@ -24,13 +24,18 @@ public final class Feed {
             return true;
         }
         cursor = space.firstUnacked(cursor);
-        long end = Math.min(Math.min(space.sendableEnd(), cursor + max), space.firstAcked(cursor));
+        long end = next(max);
         if (end <= cursor) {
             return false;
         }
         out.set(cursor, end, null);
         cursor = end;
         return true;
+    }
+
+    private long next(int max) {
+        long end = Math.min(space.sendableEnd(), space.firstAcked(cursor));
+        return end <= cursor ? cursor : space.cut(cursor, end, max);
     }
 
     /** Notes that [start, end) was handed out and did not arrive; it is handed out again before anything new. */
@@ -40,6 +45,10 @@ public final class Feed {
 
     /** Whether {@link #take} would find something. */
     public boolean hasNext() {
-        return lost.hasNext() || space.firstUnacked(cursor) < space.sendableEnd();
+        if (lost.hasNext()) {
+            return true;
+        }
+        cursor = space.firstUnacked(cursor);
+        return next(1) > cursor;
     }
 }

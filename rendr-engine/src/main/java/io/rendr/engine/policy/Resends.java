@@ -42,7 +42,7 @@ public final class Resends {
             long start = space.firstUnacked(ranges.start(0));
             ranges.removeBelow(start);
             if (!ranges.isEmpty() && ranges.start(0) <= start) {
-                long end = Math.min(Math.min(ranges.end(0), start + max), space.firstAcked(start));
+                long end = space.cut(start, Math.min(ranges.end(0), space.firstAcked(start)), max);
                 ranges.remove(start, end);
                 out.set(start, end, cause);
                 return true;

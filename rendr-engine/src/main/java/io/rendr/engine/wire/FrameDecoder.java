@@ -160,7 +160,8 @@ public final class FrameDecoder implements AutoCloseable {
                     FrameType.DETACH,
                     FrameType.BYE,
                     FrameType.ACCEPTED,
-                    FrameType.CREDIT_RETURN -> Frames.MAX_CONTROL;
+                    FrameType.CREDIT_RETURN,
+                    FrameType.FORWARD -> Frames.MAX_CONTROL;
             default -> throw unknown(type);
         };
         if (length > max) {
@@ -256,6 +257,7 @@ public final class FrameDecoder implements AutoCloseable {
                 b.end();
                 h.creditReturn(returns, limit);
             }
+            case FrameType.FORWARD -> h.forward(last(b.offset(), b));
             case FrameType.INFO -> {
                 Info info = Info.read(b);
                 b.end();

@@ -18,7 +18,11 @@ public interface FrameHandler {
      */
     void data(long offset, ByteBuf buf, int index, int length, boolean fin);
 
-    /** One whole packet of a packet flow; zero length is a legal packet. */
+    /**
+     * One whole packet of a packet flow; zero length is a legal packet.
+     *
+     * @param seq its first offset
+     */
     void packet(long seq, ByteBuf buf, int index, int length);
 
     void ack(AckView ack);
@@ -66,6 +70,9 @@ public interface FrameHandler {
      * @param limit what the peer will still use; it gives back everything above
      */
     void creditReturn(int returns, long limit);
+
+    /** @param floor the peer sends nothing of a packet flow below it any more */
+    void forward(long floor);
 
     void info(Info info);
 }

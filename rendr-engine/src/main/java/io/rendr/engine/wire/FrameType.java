@@ -37,6 +37,7 @@ public final class FrameType {
     public static final int INFO = 0x36;
     public static final int ACCEPTED = 0x37;
     public static final int CREDIT_RETURN = 0x38;
+    public static final int FORWARD = 0x39;
 
     /** Unknown types from here to 0xff are extensions that a receiver skips. */
     public static final int FIRST_SKIPPABLE = 0x80;

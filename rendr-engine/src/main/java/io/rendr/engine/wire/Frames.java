@@ -36,6 +36,7 @@ public final class Frames {
     public static final int MAX_PACK = HEADER + 12 + 8 * PackView.MAX_RANGES;
     public static final int PATH_STATE = HEADER + 9;
     public static final int CREDIT_RETURN = HEADER + 10;
+    public static final int FORWARD = HEADER + 8;
     /** STOP, ABORT and DETACH. */
     public static final int CODE = HEADER + 4;
     /** BYE and ACCEPTED. */
@@ -207,6 +208,11 @@ public final class Frames {
     public static void creditReturn(ByteBuf out, int returns, long limitNow) {
         checkOffset(limitNow);
         header(out, FrameType.CREDIT_RETURN, 10).writeShort(returns).writeLong(limitNow);
+    }
+
+    public static void forward(ByteBuf out, long floor) {
+        checkOffset(floor);
+        header(out, FrameType.FORWARD, 8).writeLong(floor);
     }
 
     /** Allocates; it is sent once per flow and direction. */

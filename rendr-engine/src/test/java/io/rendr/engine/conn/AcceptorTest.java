@@ -11,7 +11,6 @@ import io.rendr.DialException;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowRefusedException;
 import io.rendr.Incoming;
-import io.rendr.PacketConn;
 import io.rendr.PathSpec;
 import io.rendr.PreSharedKey;
 import io.rendr.Rendr;
@@ -425,15 +424,5 @@ class AcceptorTest {
         assertThatThrownBy(() -> listen(b -> b.endpoint(taken)))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining(taken.toUri());
-    }
-
-    @Test
-    void packetsAreRefusedWithWhatToUse() throws Exception {
-        Acceptor acceptor = listen(b -> b);
-        assertThatThrownBy(acceptor::acceptPacket)
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("accept streams");
-        assertThatThrownBy(() -> listen(b -> b.onPacket(PacketConn::close)))
-                .isInstanceOf(UnsupportedOperationException.class);
     }
 }

@@ -225,9 +225,6 @@ class DialTest {
                         b -> b.path("loop://x:1").path("loop://y:1").mode(Mode.RACE)))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("PRIME");
-        assertThatThrownBy(() -> rendr.dialer(b -> b.path("loop://x:1")).dialPacket())
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("dial()");
     }
 
     @Test

@@ -50,6 +50,8 @@ final class FuzzHosts implements AutoCloseable {
                 d.redialLast(),
                 protection,
                 null,
+                0,
+                0,
                 Map.of());
     }
 

@@ -4,6 +4,7 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.rendr.CloseReason;
+import io.rendr.FlowKind;
 import io.rendr.HandshakeRefusal;
 import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
@@ -330,7 +331,7 @@ final class TwoHosts implements AutoCloseable {
                     }
 
                     @Override
-                    public FlowHost flowHost(CarrierPort first) {
+                    public FlowHost flowHost(FlowKind kind, CarrierPort first) {
                         return acceptor;
                     }
 

@@ -149,6 +149,11 @@ class AllocationTest {
         }
 
         @Override
+        public void forward(long floor) {
+            frames++;
+        }
+
+        @Override
         public void info(Info info) {
             throw new AssertionError();
         }

@@ -76,6 +76,7 @@ class FrameDecoderTest {
                         "bye",
                         "accepted",
                         "creditReturn 1 limit=70000",
+                        "forward 70000",
                         "info " + SampleFrames.info());
     }
 

@@ -147,6 +147,11 @@ final class Recorder implements FrameHandler {
     }
 
     @Override
+    public void forward(long floor) {
+        line("forward " + floor);
+    }
+
+    @Override
     public void info(Info info) {
         line("info " + info);
     }

@@ -59,6 +59,7 @@ final class SampleFrames {
         put(f, "bye", Frames::bye);
         put(f, "accepted", Frames::accepted);
         put(f, "credit-return", b -> Frames.creditReturn(b, 1, 70_000));
+        put(f, "forward", b -> Frames.forward(b, 70_000));
         put(f, "info", b -> Frames.info(b, info()));
         put(f, "info-bare", b -> Frames.info(b, new Info("", List.of(), "", Map.of())));
         return f;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.engine.memory.FlowMemory;
+import io.rendr.engine.memory.PacketSpace;
+import io.rendr.engine.path.SendTimes;
+import io.rendr.engine.policy.Range;
+import io.rendr.engine.wire.Frames;
+
+/**
+ * Sends packets: each one whole, in one frame. One that is lost is sent again while it is younger than the repair time;
+ * then it is given up, and the peer is told that it need not wait (as FORWARD TSN of RFC 3758 does).
+ */
+final class PacketSender extends Sender {
+    private final long repairTtl;
+    private final Counters counters;
+    private final SendTimes times = new SendTimes();
+    private final Slot forward;
+    private long floor;
+
+    PacketSender(FlowMemory memory, long firstLimit, long repairTtl, Counters counters, Slots slots, long now) {
+        super(memory, firstLimit, slots, now);
+        this.repairTtl = repairTtl;
+        this.counters = counters;
+        forward = slots.add(new Slot.Value() {
+            @Override
+            public int size() {
+                return Frames.FORWARD;
+            }
+
+            @Override
+            public void write(ByteBuf out) {
+                Frames.forward(out, floor);
+            }
+        });
+    }
+
+    @Override
+    public long cut(long from, long to, int max) {
+        long next = from == payloadEnd() ? from + 1 : from + PacketSpace.size(buffer().packetAt(from));
+        return next <= to ? next : from;
+    }
+
+    private boolean isEnd(Range range) {
+        return range.start() == payloadEnd();
+    }
+
+    @Override
+    int frameSize(Range range) {
+        return Frames.PACKET_HEADER + (int) (range.end() - range.start());
+    }
+
+    @Override
+    int write(Range range, ByteBuf out) {
+        if (isEnd(range)) {
+            writeEnd(range.start(), out);
+            return 0;
+        }
+        int length = (int) (range.end() - range.start()) - PacketSpace.HEADER;
+        Frames.packetHeader(out, range.start(), length);
+        if (length > 0) {
+            buffer().copy(range.start() + PacketSpace.HEADER, length, out);
+        }
+        if (range.cause() == null) {
+            counters.packetsSent++;
+        } else {
+            counters.packetsRepaired++;
+        }
+        return length;
+    }
+
+    @Override
+    void sent(long to, long now) {
+        super.sent(to, now);
+        times.sent(highestSent(), now);
+    }
+
+    @Override
+    long worthSending(long start, long end, long now) {
+        long old = repairTtl == 0 ? end : times.sentBefore(now - repairTtl);
+        long young = Math.max(start, Math.min(old, Math.min(end, payloadEnd())));
+        if (young > start) {
+            countExpired(start, young);
+            giveUp(start, young);
+        }
+        return young;
+    }
+
+    @Override
+    boolean mayCopy() {
+        return repairTtl > 0;
+    }
+
+    private void countExpired(long start, long end) {
+        long at = firstUnacked(start);
+        while (at < end) {
+            counters.packetsExpired++;
+            at = firstUnacked(at + PacketSpace.size(buffer().packetAt(at)));
+        }
+    }
+
+    @Override
+    void settled() {
+        super.settled();
+        times.forget(cum());
+        if (cum() > Math.max(acknowledged(), floor)) {
+            floor = cum();
+            forward.touch();
+        }
+    }
+}
