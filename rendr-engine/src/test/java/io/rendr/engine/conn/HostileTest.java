@@ -602,7 +602,10 @@ class HostileTest {
         Await.until("all of them are over", () -> there.status().handshakes().open() == 0);
         HandshakeStats seen = there.status().handshakes();
         assertThat(seen.totalRefused()).isEqualTo(flood);
-        assertThat(seen.refused(HandshakeRefusal.DISPLACED)).isGreaterThan(flood / 2);
+        // How many are displaced before their peer gives them up depends on who is faster.
+        assertThat(seen.refused(HandshakeRefusal.DISPLACED)).isGreaterThan(slots);
+        assertThat(seen.refused(HandshakeRefusal.DISPLACED) + seen.refused(HandshakeRefusal.ABANDONED))
+                .isEqualTo(flood);
         assertThat(seen.confirmed()).isEqualTo(1 + flood / 10_000);
     }
 }
