@@ -27,11 +27,11 @@ final class FrameOutput {
     }
 
     /**
-     * Begins a batch of about {@code expected} bytes. A record is cut once it has {@code recordSize} bytes: the peer
-     * can use, and confirm, only whole ones.
+     * Begins a batch whose frames take at most {@code most} bytes; more are possible, and cost a copy of all. A record is
+     * cut once it has {@code recordSize} bytes: the peer can use, and confirm, only whole ones.
      */
-    void begin(int expected, int recordSize) {
-        capacity = expected;
+    void begin(int most, int recordSize) {
+        capacity = sealer == null ? most : most + (most / recordSize + 2) * RecordSealer.OVERHEAD;
         recordBytes = recordSize;
         sealedFrames = 0;
     }

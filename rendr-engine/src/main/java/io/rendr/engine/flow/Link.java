@@ -39,11 +39,16 @@ public final class Link implements CarrierEvents {
     private static final int MIN_BATCH = 4 * 1024;
 
     /**
-     * Payload of a DATA frame on a sealed carrier, where it makes a record: 16 KiB as in TLS. Larger ones gain nothing
-     * once the JVM has compiled its AES-GCM, which it does after so many calls, and crawls before; and what is copied from
-     * array to array for a record this small stays in the first cache.
+     * Payload of a DATA frame on a sealed carrier, where it makes a record: 16 KiB as in TLS, since the JVM compiles its
+     * AES-GCM after so many calls, and crawls before.
      */
-    private static final int SEALED_PAYLOAD = 16 * 1024 - Frames.DATA_HEADER;
+    private static final int FIRST_SEALED_PAYLOAD = 16 * 1024 - Frames.DATA_HEADER;
+
+    /**
+     * Bytes after which a sealed carrier makes records as large as frames may be. Whatever is compiled is so by then, and
+     * each call of the cipher costs a kilobyte of objects of the JDK.
+     */
+    private static final long COMPILED = 256 << 20;
 
     /** While a carrier is young its sender feels its way: every read batch is reported at once. */
     private static final int YOUNG = 512 * 1024;
@@ -56,7 +61,7 @@ public final class Link implements CarrierEvents {
     private final FrameDecoder decoder = new FrameDecoder();
     private final FrameHandler frames;
     private final FrameOutput output;
-    private final int maxPayload;
+    private final boolean sealed;
     private final SentLog log = new SentLog();
     private final SentLog.Visitor confirmedEntries = this::entryConfirmed;
     private final DeliveryRate rate = new DeliveryRate();
@@ -90,7 +95,7 @@ public final class Link implements CarrierEvents {
         this.frames = new LinkFrames(flow, this);
         this.health = new LinkHealth(path, now);
         this.copies = new Resends(flow.sender());
-        this.maxPayload = keys.sealed() ? SEALED_PAYLOAD : Frames.MAX_DATA_PAYLOAD;
+        this.sealed = keys.sealed();
         this.sentAt = now;
         this.receivedAt = now;
         this.now = now;
@@ -305,7 +310,9 @@ public final class Link implements CarrierEvents {
             if (!payload && !controlDue()) {
                 break;
             }
-            output.begin(size + Frames.MAX_ACK, rate.frameSize(maxPayload));
+            int frame = rate.frameSize(maxPayload(sealed, sent));
+            // The last frame may go beyond the size.
+            output.begin((payload ? size + Frames.DATA_HEADER + frame : 0) + Frames.MAX_ACK, frame);
             writeControl();
             while (payload) {
                 writeData();
@@ -325,8 +332,13 @@ public final class Link implements CarrierEvents {
         return flow.carriesPayload() && log.payload() < rate.inFlightCap();
     }
 
+    /** The most payload of one frame, on a carrier that has sent {@code sent} bytes. */
+    static int maxPayload(boolean sealed, long sent) {
+        return sealed && sent < COMPILED ? FIRST_SEALED_PAYLOAD : Frames.MAX_DATA_PAYLOAD;
+    }
+
     private boolean nextRange(int batch) {
-        int max = rate.frameSize(Math.min(batch, maxPayload));
+        int max = rate.frameSize(Math.min(batch, maxPayload(sealed, sent)));
         if (copies.take(max, next)) {
             return true;
         }

@@ -123,6 +123,7 @@ class FlowTest {
         FlowSettings settings = SETTINGS.withProtection(protection);
         TwoHosts world = world(settings);
         assertThat(world.dialer.accepted).isTrue();
+        world.grown = 0;
         Transfer there = new Transfer(world, world.dialer, world.acceptor, 4 << 20);
         Transfer back = new Transfer(world, world.acceptor, world.dialer, 3 << 20);
         world.run(20_000 * MS);
@@ -132,6 +133,8 @@ class FlowTest {
         assertThat(world.acceptor.flow().counters().duplicates()).isZero();
         assertThat(world.dialer.flow().counters().totalMigrations()).isZero();
         assertThat(world.acceptor.flow().counters().bytesReceived()).isEqualTo(4 << 20);
+        // A batch that outgrows its buffer is copied.
+        assertThat(world.grown).isZero();
     }
 
     @Test

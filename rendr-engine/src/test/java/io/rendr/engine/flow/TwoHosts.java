@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.FlowKind;
 import io.rendr.HandshakeRefusal;
@@ -298,6 +300,32 @@ final class TwoHosts implements AutoCloseable {
     final RandomGenerator random;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
+    /** How often a direct buffer, such as that of a batch, was too small for what was written to it. */
+    int grown;
+
+    private final AbstractByteBufAllocator allocator = new AbstractByteBufAllocator(true) {
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return new UnpooledHeapByteBuf(this, initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity) {
+                @Override
+                public ByteBuf capacity(int newCapacity) {
+                    grown++;
+                    return super.capacity(newCapacity);
+                }
+            };
+        }
+    };
+
     final Acceptances acceptances;
     final Instance dialing;
     final Instance accepting;
@@ -356,7 +384,7 @@ final class TwoHosts implements AutoCloseable {
                 pool,
                 random,
                 keyAgreement,
-                UnpooledByteBufAllocator.DEFAULT,
+                allocator,
                 psks,
                 "test",
                 List.of("rendr"),
