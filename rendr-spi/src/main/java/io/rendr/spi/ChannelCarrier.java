@@ -134,6 +134,12 @@ final class ChannelCarrier extends ChannelInboundHandlerAdapter implements Strea
         }
     }
 
+    /** What passes no other handler goes to the system by a gathering write. */
+    @Override
+    public boolean gathers() {
+        return channel.pipeline().first() == this;
+    }
+
     @Override
     public void flush() {
         if (context == null) {

@@ -11,4 +11,14 @@ public non-sealed interface StreamCarrier extends Carrier {
      * @param slice the bytes; owned by the carrier from now on
      */
     void write(ByteBuf slice);
+
+    /**
+     * Whether a write of many small buffers costs it hardly more than one of a large buffer, it never changes a byte of
+     * them, and lets go of them as soon as they have left. Then payload is not copied but written where it lies.
+     *
+     * @return false, the default, if not
+     */
+    default boolean gathers() {
+        return false;
+    }
 }

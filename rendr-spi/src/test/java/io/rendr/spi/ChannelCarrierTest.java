@@ -30,6 +30,14 @@ class ChannelCarrierTest {
     }
 
     @Test
+    void gathersUnlessAHandlerSeesWhatItWrites() {
+        assertThat(carrier.gathers()).isTrue();
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter());
+        assertThat(carrier.gathers()).isFalse();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
     void readsNothingBeforeItIsStarted() {
         assertThat(channel.config().isAutoRead()).isFalse();
         carrier.start(ear);

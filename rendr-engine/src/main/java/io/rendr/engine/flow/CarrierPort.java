@@ -18,6 +18,11 @@ public interface CarrierPort {
     /** Takes the bytes and the duty to release them. They leave at the next {@link #flush}, if not before. */
     void write(ByteBuf bytes);
 
+    /** Whether payload may be written where it lies, in many small buffers that nobody changes. */
+    default boolean gathers() {
+        return false;
+    }
+
     void flush();
 
     /** Ends the carrier; idempotent. {@link CarrierEvents#closed} follows once, unless it was reported before. */

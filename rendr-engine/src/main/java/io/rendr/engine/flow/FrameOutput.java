@@ -4,22 +4,37 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.rendr.engine.keys.RecordSealer;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Composes one batch of frames for a carrier: straight into one buffer when the carrier is not sealed, else into records
- * that frames never span.
+ * that frames never span. For a carrier that gathers, the buffer holds all but the payload, which is written where it
+ * lies.
  */
 final class FrameOutput {
+    /** What the buffer of a batch holds that is gathered: headers, and what is too small to be written by itself. */
+    private static final int GATHERED = 4 * 1024;
+
+    /** Payload of so many bytes costs more to copy than one more buffer costs to write. */
+    private static final int WORTH_LENDING = 4 * 1024;
+
     private final ByteBufAllocator allocator;
     private final @Nullable RecordSealer sealer;
     /** Frames of the record that is being composed; taken from the allocator for the length of one batch. */
     private @Nullable ByteBuf plain;
 
     private @Nullable ByteBuf batch;
+    private boolean gathers;
     private int capacity;
     private int recordBytes;
     private int sealedFrames;
+
+    /** What a gathered batch is made of, in order; {@link #batch} is in it up to {@link #cutAt}. */
+    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>(0);
+
+    private int cutAt;
+    private int lent;
 
     FrameOutput(ByteBufAllocator allocator, @Nullable RecordSealer sealer) {
         this.allocator = allocator;
@@ -29,11 +44,37 @@ final class FrameOutput {
     /**
      * Begins a batch whose frames take at most {@code most} bytes; more are possible, and cost a copy of all. A record is
      * cut once it has {@code recordSize} bytes: the peer can use, and confirm, only whole ones.
+     *
+     * @param carrierGathers whether payload may be lent to the carrier
      */
-    void begin(int most, int recordSize) {
-        capacity = sealer == null ? most : most + (most / recordSize + 2) * RecordSealer.OVERHEAD;
+    void begin(int most, int recordSize, boolean carrierGathers) {
+        gathers = carrierGathers && sealer == null;
+        int overhead = sealer == null ? 0 : (most / recordSize + 2) * RecordSealer.OVERHEAD;
+        capacity = gathers ? Math.min(most, GATHERED) : most + overhead;
         recordBytes = recordSize;
         sealedFrames = 0;
+        cutAt = 0;
+        lent = 0;
+    }
+
+    /** Whether payload of so many bytes is to be given by {@link #lend} instead of written behind its header. */
+    boolean lends(int length) {
+        return gathers && length >= WORTH_LENDING;
+    }
+
+    /** Takes a piece of the frame whose header was just written, to be written where it lies. */
+    void lend(ByteBuf piece) {
+        cut();
+        lent += piece.readableBytes();
+        pieces.add(piece);
+    }
+
+    private void cut() {
+        ByteBuf composed = batch;
+        if (composed != null && composed.writerIndex() > cutAt) {
+            pieces.add(composed.retainedSlice(cutAt, composed.writerIndex() - cutAt));
+            cutAt = composed.writerIndex();
+        }
     }
 
     /** Where to write the next frame, which takes at most {@code size} bytes. */
@@ -74,12 +115,11 @@ final class FrameOutput {
         if (sealer != null) {
             return sealedFrames + (plain == null ? 0 : plain.readableBytes());
         }
-        return batch == null ? 0 : batch.readableBytes();
+        return lent + (batch == null ? 0 : batch.readableBytes());
     }
 
-    /** The finished batch, which the caller owns; null if no frame was written. */
-    @Nullable
-    ByteBuf finish() {
+    /** Hands the finished batch to the carrier; returns its bytes, 0 if no frame was written. */
+    int finish(CarrierPort port) {
         ByteBuf record = plain;
         if (record != null && sealer != null) {
             seal(record, sealer);
@@ -87,8 +127,22 @@ final class FrameOutput {
             plain = null;
         }
         ByteBuf done = batch;
-        batch = null;
-        return done;
+        if (done == null) {
+            return 0;
+        }
+        int bytes = lent + done.readableBytes();
+        if (lent > 0) {
+            cut();
+            batch = null;
+            done.release(); // its pieces keep it
+        } else {
+            batch = null;
+            pieces.add(done);
+        }
+        for (ByteBuf piece = pieces.poll(); piece != null; piece = pieces.poll()) {
+            port.write(piece);
+        }
+        return bytes;
     }
 
     void close() {
@@ -96,6 +150,8 @@ final class FrameOutput {
             batch.release();
             batch = null;
         }
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
         if (plain != null) {
             plain.release();
             plain = null;

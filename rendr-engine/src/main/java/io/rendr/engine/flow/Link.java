@@ -312,18 +312,18 @@ public final class Link implements CarrierEvents {
             }
             int frame = rate.frameSize(maxPayload(sealed, sent));
             // The last frame may go beyond the size.
-            output.begin((payload ? size + Frames.DATA_HEADER + frame : 0) + Frames.MAX_ACK, frame);
+            int most = (payload ? size + Frames.DATA_HEADER + frame : 0) + Frames.MAX_ACK;
+            output.begin(most, frame, port.gathers());
             writeControl();
             while (payload) {
                 writeData();
                 payload = output.size() < size && mayCarryPayload() && nextRange(size);
             }
-            ByteBuf batch = output.finish();
-            if (batch == null) {
+            int bytes = output.finish(port);
+            if (bytes == 0) {
                 break;
             }
-            written += batch.readableBytes();
-            port.write(batch);
+            written += bytes;
         }
         return written;
     }
@@ -356,11 +356,9 @@ public final class Link implements CarrierEvents {
         if (log.isEmpty()) {
             rate.restart(now);
         }
-        Sender sender = flow.sender();
-        ByteBuf frame = output.frame(sender.frameSize(next));
-        int before = frame.readableBytes();
-        int payload = sender.write(next, frame);
-        note(frame.readableBytes() - before, SentLog.DATA, next.start(), next.end());
+        int before = output.size();
+        int payload = flow.sender().write(next, output);
+        note(output.size() - before, SentLog.DATA, next.start(), next.end());
         flow.dataSent(path, next, payload, now);
     }
 

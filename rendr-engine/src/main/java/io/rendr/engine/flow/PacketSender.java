@@ -47,20 +47,16 @@ final class PacketSender extends Sender {
     }
 
     @Override
-    int frameSize(Range range) {
-        return Frames.PACKET_HEADER + (int) (range.end() - range.start());
-    }
-
-    @Override
-    int write(Range range, ByteBuf out) {
+    int write(Range range, FrameOutput out) {
+        ByteBuf frame = out.frame(Frames.PACKET_HEADER + (int) (range.end() - range.start()));
         if (isEnd(range)) {
-            writeEnd(range.start(), out);
+            writeEnd(range.start(), frame);
             return 0;
         }
         int length = (int) (range.end() - range.start()) - PacketSpace.HEADER;
-        Frames.packetHeader(out, range.start(), length);
+        Frames.packetHeader(frame, range.start(), length);
         if (length > 0) {
-            buffer().copy(range.start() + PacketSpace.HEADER, length, out);
+            buffer().copy(range.start() + PacketSpace.HEADER, length, frame);
         }
         if (range.cause() == null) {
             counters.packetsSent++;

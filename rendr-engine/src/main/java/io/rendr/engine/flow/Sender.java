@@ -172,15 +172,12 @@ abstract class Sender implements ByteSpace {
 
     // ---- what goes out
 
-    /** The most that {@link #write} writes for a range that the policy tree gave out. */
-    abstract int frameSize(Range range);
-
     /**
      * Writes the frame of a range that the policy tree gave out.
      *
      * @return bytes of the application in it
      */
-    abstract int write(Range range, ByteBuf out);
+    abstract int write(Range range, FrameOutput out);
 
     /** The frame that ends this direction. */
     static void writeEnd(long offset, ByteBuf out) {

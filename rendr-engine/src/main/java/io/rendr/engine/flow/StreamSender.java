@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.wire.Frames;
@@ -13,20 +14,35 @@ final class StreamSender extends Sender {
     }
 
     @Override
-    int frameSize(Range range) {
-        return Frames.DATA_HEADER + (int) (range.end() - range.start());
-    }
-
-    @Override
-    int write(Range range, ByteBuf out) {
+    int write(Range range, FrameOutput out) {
         long start = range.start();
         long payloadEnd = Math.min(range.end(), payloadEnd());
         int length = (int) (payloadEnd - start);
-        Frames.dataHeader(out, start, range.end() > payloadEnd, length);
-        if (length > 0) {
-            buffer().copy(start, length, out);
+        boolean lends = out.lends(length);
+        ByteBuf frame = out.frame(Frames.DATA_HEADER + (lends ? 0 : length));
+        Frames.dataHeader(frame, start, range.end() > payloadEnd, length);
+        if (lends) {
+            lend(start, payloadEnd, frame, out);
+        } else if (length > 0) {
+            buffer().copy(start, length, frame);
         }
         return length;
+    }
+
+    /** Gives payload where it lies; what cannot be lent is copied behind what was composed before it. */
+    private void lend(long start, long end, ByteBuf frame, FrameOutput out) {
+        long at = start;
+        while (at < end) {
+            ByteBuf piece = buffer().lend(at, (int) (end - at));
+            if (piece == null) {
+                int length = (int) Math.min(end - at, ChunkPool.SMALL);
+                buffer().copy(at, length, frame);
+                at += length;
+            } else {
+                at += piece.readableBytes();
+                out.lend(piece);
+            }
+        }
     }
 
     @Override

@@ -139,6 +139,14 @@ public final class ChunkPool {
             }
         }
 
+        /** Ends one use of a large chunk; with the last one its memory and its room are free again. Any thread. */
+        void letGoLarge(Chunk chunk) {
+            if (chunk.letGo()) {
+                give(chunk);
+                unreserveLarge();
+            }
+        }
+
         void unreserveLarge() {
             reserved.addAndGet(-LARGE);
         }

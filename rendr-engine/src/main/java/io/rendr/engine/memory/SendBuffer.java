@@ -239,6 +239,23 @@ public final class SendBuffer {
         cursor = chunk;
     }
 
+    /**
+     * Hands out bytes from {@code offset} on where they lie, as far as one chunk goes; the flow's side. The chunk stays
+     * whole until they are released, on any thread, even after {@link #release} and {@link #close}.
+     *
+     * @param max how many at most, all of which must be held
+     * @return the bytes; null if they lie in a flow's guaranteed chunk, which nobody else may keep
+     */
+    public @Nullable ByteBuf lend(long offset, int max) {
+        Chunk chunk = find(offset);
+        cursor = chunk;
+        if (chunk.capacity() != ChunkPool.LARGE) {
+            return null;
+        }
+        int from = (int) (offset - chunk.offset);
+        return chunk.view(pool).over(from, Math.min(chunk.capacity(), from + max));
+    }
+
     private Chunk find(long offset) {
         Chunk chunk = cursor;
         if (chunk == null || offset < chunk.offset) {
@@ -328,12 +345,11 @@ public final class SendBuffer {
         if (chunk == cursor) {
             cursor = null;
         }
-        boolean small = chunk.capacity() == ChunkPool.SMALL;
-        pool.give(chunk);
-        if (small) {
+        if (chunk.capacity() == ChunkPool.SMALL) {
+            pool.give(chunk);
             smallTaken = false;
         } else {
-            pool.unreserveLarge();
+            pool.letGoLarge(chunk);
         }
     }
 }

@@ -55,6 +55,11 @@ final class LocalCarrier implements CarrierPort, CarrierListener {
     }
 
     @Override
+    public boolean gathers() {
+        return carrier.gathers();
+    }
+
+    @Override
     public void flush() {
         carrier.flush();
     }

@@ -12,6 +12,7 @@ import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.ResendCause;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FlowTest {
     private static final FlowSettings SETTINGS = FlowSettings.defaults();
@@ -138,8 +140,25 @@ class FlowTest {
     }
 
     @Test
-    void aResetOfTheActiveCarrierLosesNothing() {
-        TwoHosts world = twoPaths();
+    void aCarrierThatGathersHoldsTheMemoryOfWhatItHasNotLetGo() {
+        TwoHosts world = world(SETTINGS.withProtection(Protection.NONE));
+        world.gathering = true;
+        Transfer there = new Transfer(world, world.dialer, world.acceptor, 20 << 20);
+        world.run(150 * MS);
+        assertThat(there.isDone()).isFalse();
+        world.dialer.flow().abort(0, world.now);
+        // The flow has closed its buffer; what is on its way holds its chunks.
+        assertThat(world.pool.sending().used()).isPositive();
+        world.run(1_000 * MS);
+        assertThat(world.pool.sending().used()).isZero();
+        assertThat(world.pool.sending().reserved()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aResetOfTheActiveCarrierLosesNothing(boolean gathering) {
+        TwoHosts world = world(SETTINGS.withProtection(Protection.NONE));
+        world.gathering = gathering;
         Transfer there = new Transfer(world, world.dialer, world.acceptor, 5 << 20);
         Transfer back = new Transfer(world, world.acceptor, world.dialer, 5 << 20);
         world.run(40 * MS);

@@ -99,6 +99,11 @@ final class TwoHosts implements AutoCloseable {
         }
 
         @Override
+        public boolean gathers() {
+            return gathering;
+        }
+
+        @Override
         public void write(ByteBuf bytes) {
             End peer = other;
             Wire link = wire;
@@ -300,6 +305,9 @@ final class TwoHosts implements AutoCloseable {
     final RandomGenerator random;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
+    /** Whether carriers take payload where it lies. */
+    boolean gathering;
+
     /** How often a direct buffer, such as that of a batch, was too small for what was written to it. */
     int grown;
 

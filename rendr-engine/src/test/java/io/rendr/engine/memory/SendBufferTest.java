@@ -78,6 +78,51 @@ class SendBufferTest {
     }
 
     @Test
+    void lendsWhatLiesInOneChunk() {
+        buffer.append(bytes(0, 200_000));
+        long at = 1000;
+        while (at < 200_000) {
+            ByteBuf piece = buffer.lend(at, (int) (200_000 - at));
+            assertThat(piece).isNotNull();
+            assertThat((at + piece.readableBytes()) % ChunkPool.LARGE == 0 || at + piece.readableBytes() == 200_000)
+                    .isTrue();
+            assertThat(piece.isDirect()).isTrue();
+            assertThat(piece.nioBuffer()).isEqualTo(bytes(at, piece.readableBytes()));
+            at += piece.readableBytes();
+            piece.release();
+        }
+        assertThat(buffer.lend(5, 7).nioBuffer()).isEqualTo(bytes(5, 7));
+    }
+
+    @Test
+    void aChunkIsWholeUntilWhatWasLentOfItIsReleased() {
+        buffer.append(bytes(0, ChunkPool.LARGE));
+        ByteBuf first = buffer.lend(0, 10_000);
+        ByteBuf again = buffer.lend(0, 20_000);
+        buffer.release(ChunkPool.LARGE);
+        buffer.trim();
+        assertThat(pool.used()).isEqualTo(ChunkPool.LARGE);
+        assertThat(pool.sending().reserved()).isEqualTo(ChunkPool.LARGE);
+        buffer.append(bytes(ChunkPool.LARGE, (int) MIB));
+        assertThat(first.nioBuffer()).isEqualTo(bytes(0, 10_000));
+        first.release();
+        assertThat(again.nioBuffer()).isEqualTo(bytes(0, 20_000));
+        buffer.close();
+        assertThat(pool.used()).isEqualTo(ChunkPool.LARGE);
+        again.release();
+        assertThat(pool.used()).isZero();
+        assertThat(pool.sending().reserved()).isZero();
+    }
+
+    @Test
+    void theGuaranteedChunkIsNotLent() {
+        SendBuffer greedy = new SendBuffer(pool.sending(), 8 * MIB);
+        greedy.append(bytes(0, (int) (8 * MIB)));
+        buffer.append(bytes(0, 100));
+        assertThat(buffer.lend(0, 100)).isNull();
+    }
+
+    @Test
     void aReleasedOffsetCannotBeCopied() {
         buffer.append(bytes(0, 300_000));
         buffer.release(200_000);
