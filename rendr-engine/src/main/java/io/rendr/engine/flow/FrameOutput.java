@@ -21,7 +21,7 @@ final class FrameOutput {
 
     private final ByteBufAllocator allocator;
     private final @Nullable RecordSealer sealer;
-    /** Frames of the record that is being composed; taken from the allocator for the length of one batch. */
+    /** Frames of the record that is being composed, while there is a batch. */
     private @Nullable ByteBuf plain;
 
     private @Nullable ByteBuf batch;
@@ -52,6 +52,7 @@ final class FrameOutput {
         int overhead = sealer == null ? 0 : (most / recordSize + 2) * RecordSealer.OVERHEAD;
         capacity = gathers ? Math.min(most, GATHERED) : most + overhead;
         recordBytes = recordSize;
+        plain = null;
         sealedFrames = 0;
         cutAt = 0;
         lent = 0;
@@ -84,7 +85,7 @@ final class FrameOutput {
         }
         ByteBuf record = plain;
         if (record == null) {
-            record = allocator.heapBuffer(RecordSealer.MAX_PLAIN, RecordSealer.MAX_PLAIN);
+            record = sealer.composing();
             plain = record;
         } else if (record.writableBytes() < size || record.readableBytes() >= recordBytes) {
             seal(record, sealer);
@@ -123,7 +124,6 @@ final class FrameOutput {
         ByteBuf record = plain;
         if (record != null && sealer != null) {
             seal(record, sealer);
-            record.release();
             plain = null;
         }
         ByteBuf done = batch;
@@ -152,10 +152,7 @@ final class FrameOutput {
         }
         pieces.forEach(ByteBuf::release);
         pieces.clear();
-        if (plain != null) {
-            plain.release();
-            plain = null;
-        }
+        plain = null;
         if (sealer != null) {
             sealer.destroy();
         }

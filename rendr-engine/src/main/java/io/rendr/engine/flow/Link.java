@@ -311,9 +311,7 @@ public final class Link implements CarrierEvents {
                 break;
             }
             int frame = rate.frameSize(maxPayload(sealed, sent));
-            // The last frame may go beyond the size.
-            int most = (payload ? size + Frames.DATA_HEADER + frame : 0) + Frames.MAX_ACK;
-            output.begin(most, frame, port.gathers());
+            output.begin((payload ? room(size, frame) : 0) + Frames.MAX_ACK, frame, port.gathers());
             writeControl();
             while (payload) {
                 writeData();
@@ -326,6 +324,12 @@ public final class Link implements CarrierEvents {
             written += bytes;
         }
         return written;
+    }
+
+    /** What the DATA frames of a batch take at most: the last one may go beyond the size, or there is but one. */
+    private int room(int size, int frame) {
+        long waiting = flow.sender().sendableEnd() - next.start();
+        return Frames.DATA_HEADER + (waiting <= frame ? (int) waiting : size + frame);
     }
 
     private boolean mayCarryPayload() {

@@ -15,10 +15,12 @@ public final class RecordScratch {
     private static final int SIZE = 65_536;
     private static final int SPARE = 16;
 
-    final byte[] sealPlain = new byte[SIZE];
+    final byte[] sealPlain = new byte[RecordSealer.MAX_PLAIN];
     final byte[] sealCipher = new byte[SIZE];
     final byte[] openCipher = new byte[SIZE];
     final byte[] openPlain = new byte[SIZE];
+    /** Where the plain frames of a record are composed, with room for as many bytes as a record takes. */
+    final ByteBuf composed = Unpooled.wrappedBuffer(sealPlain);
     /** A view of {@link #openPlain} that is handed out again and again. */
     final ByteBuf opened = Unpooled.wrappedBuffer(openPlain);
 

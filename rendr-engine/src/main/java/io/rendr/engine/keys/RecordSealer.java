@@ -25,6 +25,14 @@ public final class RecordSealer {
     }
 
     /**
+     * A heap buffer of {@link #MAX_PLAIN} bytes to compose a record in; never to be released. All sealers of one
+     * {@link RecordScratch} have the same: what is in it must be sealed before another one is asked.
+     */
+    public ByteBuf composing() {
+        return scratch.composed.clear();
+    }
+
+    /**
      * Appends to {@code out} one record with all readable bytes of {@code plain}, and consumes them.
      *
      * @throws IllegalArgumentException unless there are 1 to {@link #MAX_PLAIN} of them

@@ -12,7 +12,6 @@ import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.ResendCause;
-import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
