@@ -35,16 +35,11 @@ final class PacketConnection extends Connection implements PacketConn {
             return size;
         }
         driver().engine().loops().checkMayBlock("PacketConn.receive", "tryReceive and whenReadable");
-        int[] result = new int[1];
         try {
-            reading().await(() -> {
-                result[0] = take(dst);
-                return result[0] == NOTHING ? 0 : 1;
-            });
+            return reading().await(() -> take(dst) - NOTHING) + NOTHING; // a step that did nothing says 0
         } catch (ClosedChannelException e) {
             throw closedMeanwhile(e);
         }
-        return result[0];
     }
 
     @Override

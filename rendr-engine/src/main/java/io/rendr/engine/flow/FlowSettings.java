@@ -60,6 +60,15 @@ public record FlowSettings(
     }
 
     public FlowSettings withProtection(Protection other) {
+        return with(other, repairTtl, maxPacket);
+    }
+
+    /** The same for packet flows. */
+    public FlowSettings forPackets(long ttl, int largest) {
+        return with(protection, ttl, largest);
+    }
+
+    private FlowSettings with(Protection other, long ttl, int largest) {
         return new FlowSettings(
                 migrationBudget,
                 linger,
@@ -69,23 +78,6 @@ public record FlowSettings(
                 redialFirst,
                 redialLast,
                 other,
-                quality,
-                repairTtl,
-                maxPacket,
-                metadata);
-    }
-
-    /** The same for packet flows. */
-    public FlowSettings forPackets(long ttl, int largest) {
-        return new FlowSettings(
-                migrationBudget,
-                linger,
-                probeInterval,
-                zombieMaxMigrations,
-                zombieCooldown,
-                redialFirst,
-                redialLast,
-                protection,
                 quality,
                 ttl,
                 largest,

@@ -241,11 +241,6 @@ abstract class Receiver implements AckView {
         return true;
     }
 
-    /** Whether everything up to the end arrived. */
-    boolean isComplete() {
-        return complete;
-    }
-
     /** Whether the application has taken everything including the end, or all of it was dropped. */
     boolean isFinished() {
         return endSeen;
