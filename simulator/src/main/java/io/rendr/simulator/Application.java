@@ -285,6 +285,7 @@ final class Application {
         if (!over && !closed && !inputShut) {
             inputShut = true;
             flow().shutdownInput(now());
+            endOutput();
             if (outputShut) {
                 close();
             }
