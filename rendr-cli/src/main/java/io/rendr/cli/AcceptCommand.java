@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code rendr accept}. */
 @Command(
         name = "accept",
-        description = "Takes what 'rendr forward' carries and leads it to a TCP server.",
+        description = "Takes what 'rendr forward' carries and leads it to a TCP server, or a UDP server.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -45,9 +45,13 @@ final class AcceptCommand implements Callable<Integer> {
             required = true,
             paramLabel = "HOST:PORT",
             converter = HostPort.class,
-            description = "The TCP server; it is connected once for each flow. If it cannot be reached, the flow is"
-                    + " refused and the client's connection is reset.")
+            description = "The server. A TCP server is connected once for each flow; if it cannot be reached, the flow"
+                    + " is refused and the client's connection is reset. A UDP server sees each client at a port of"
+                    + " its own.")
     private InetSocketAddress target;
+
+    @Option(names = "--udp", description = "Serve what 'rendr forward --udp' carries, instead of TCP connections.")
+    private boolean udp;
 
     @Option(
             names = "--open-to-anyone",
@@ -70,7 +74,9 @@ final class AcceptCommand implements Callable<Integer> {
         }
         Rendr rendr = Rendr.create(protecting.runtime());
         try {
-            Egress egress = Egress.open(rendr, config, target);
+            Egress<?, ?> egress = udp
+                    ? Egress.open(rendr, config, new UdpExit(target))
+                    : Egress.open(rendr, config, new TcpExit(target));
             PrintWriter out = spec.commandLine().getOut();
             egress.endpoints().forEach(endpoint -> out.println("accepting " + endpoint));
             out.flush();

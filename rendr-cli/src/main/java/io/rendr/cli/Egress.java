@@ -3,15 +3,13 @@ package io.rendr.cli;
 
 import io.rendr.Acceptor;
 import io.rendr.AcceptorConfig;
+import io.rendr.Conn;
 import io.rendr.FlowId;
 import io.rendr.Incoming;
 import io.rendr.PathSpec;
 import io.rendr.Rendr;
-import io.rendr.StreamConn;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,26 +21,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Leads every flow that comes in to a TCP server. A flow is admitted once the server has taken the connection. */
-final class Egress {
+/**
+ * Leads every flow that comes in to a server. A flow is admitted once there is a socket for it, which with TCP means that
+ * the server has taken the connection.
+ */
+final class Egress<S, C extends Conn> {
     /** What the dialing end is told when the server does not take the connection. */
     static final int TARGET_UNREACHABLE = 1;
 
+    /** What the dialing end is told when it carries TCP and this end serves UDP, or the other way round. */
+    static final int WRONG_KIND = 2;
+
     private static final Logger LOG = LoggerFactory.getLogger(Egress.class);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(8);
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(15);
 
-    private final InetSocketAddress target;
+    private final Exit<S, C> exit;
     private final Splices splices = new Splices("accept");
     private final AtomicInteger number = new AtomicInteger();
 
-    /** Connections to the server whose flow was admitted and has not been accepted yet. */
-    private final Map<FlowId, SocketChannel> admitted = new ConcurrentHashMap<>();
+    /** Sockets to the server whose flow was admitted and has not been accepted yet. */
+    private final Map<FlowId, S> admitted = new ConcurrentHashMap<>();
 
     private final Acceptor acceptor;
 
-    private Egress(Rendr rendr, AcceptorConfig.Builder config, InetSocketAddress target) throws IOException {
-        this.target = target;
+    private Egress(Rendr rendr, AcceptorConfig.Builder config, Exit<S, C> exit) throws IOException {
+        this.exit = exit;
         this.acceptor = rendr.listen(config.admit(this::admit).build());
     }
 
@@ -51,8 +54,9 @@ final class Egress {
      *
      * @param config endpoints and protection
      */
-    static Egress open(Rendr rendr, AcceptorConfig.Builder config, InetSocketAddress target) throws IOException {
-        Egress egress = new Egress(rendr, config, target);
+    static <S, C extends Conn> Egress<S, C> open(Rendr rendr, AcceptorConfig.Builder config, Exit<S, C> exit)
+            throws IOException {
+        Egress<S, C> egress = new Egress<>(rendr, config, exit);
         Thread accepting = new Thread(egress::accept, "rendr-accept");
         accepting.setDaemon(true);
         accepting.start();
@@ -68,32 +72,43 @@ final class Egress {
         return splices.count();
     }
 
-    /** On threads of our own: connecting blocks, and may take seconds. */
     private void admit(Incoming flow) {
-        splices.threads().execute(() -> {
-            try {
-                admitted.put(flow.flowId(), connect());
-            } catch (IOException e) {
-                LOG.warn(
-                        "flow {} from {} refused: cannot reach {}: {}",
-                        flow.flowId(),
-                        flow.remoteAddress(),
-                        HostPort.text(target),
-                        e.getMessage());
-                flow.refuse(TARGET_UNREACHABLE);
-                return;
-            }
-            flow.accept();
-            // A flow that dies between admission and accept never claims its connection.
-            CompletableFuture.delayedExecutor(CLAIM_TIMEOUT.toSeconds(), TimeUnit.SECONDS, splices.threads())
-                    .execute(() -> dropUnclaimed(flow.flowId()));
-        });
+        if (flow.kind() != exit.kind()) {
+            LOG.warn(
+                    "flow {} from {} refused: it is a {} flow, and {} flows are served here; give both ends --udp, or none",
+                    flow.flowId(),
+                    flow.remoteAddress(),
+                    flow.kind(),
+                    exit.kind());
+            flow.refuse(WRONG_KIND);
+            return;
+        }
+        splices.threads().execute(() -> connect(flow)); // on a thread of our own: it blocks, and may take seconds
+    }
+
+    private void connect(Incoming flow) {
+        try {
+            admitted.put(flow.flowId(), exit.connect());
+        } catch (IOException e) {
+            LOG.warn(
+                    "flow {} from {} refused: cannot reach {}: {}",
+                    flow.flowId(),
+                    flow.remoteAddress(),
+                    HostPort.text(exit.target()),
+                    e.getMessage());
+            flow.refuse(TARGET_UNREACHABLE);
+            return;
+        }
+        flow.accept();
+        // A flow that dies between admission and accept never claims its socket.
+        CompletableFuture.delayedExecutor(CLAIM_TIMEOUT.toSeconds(), TimeUnit.SECONDS, splices.threads())
+                .execute(() -> dropUnclaimed(flow.flowId()));
     }
 
     private void accept() {
         while (true) {
             try {
-                StreamConn conn = acceptor.accept();
+                C conn = exit.accept(acceptor);
                 try {
                     splices.threads().execute(() -> serve(conn));
                 } catch (RejectedExecutionException e) {
@@ -108,32 +123,29 @@ final class Egress {
         }
     }
 
-    private SocketChannel connect() throws IOException {
-        SocketChannel server = SocketChannel.open();
-        try {
-            server.socket().connect(HostPort.resolve(target), (int) CONNECT_TIMEOUT.toMillis());
-            return server;
-        } catch (IOException e) {
-            server.close();
-            throw e;
-        }
-    }
-
     private void dropUnclaimed(FlowId flow) {
-        SocketChannel server = admitted.remove(flow);
-        if (server != null) {
+        S socket = admitted.remove(flow);
+        if (socket != null) {
             LOG.debug("flow {} died before it was served", flow);
-            Splice.reset(server);
+            exit.drop(socket);
         }
     }
 
-    private void serve(StreamConn conn) {
-        SocketChannel server = admitted.remove(conn.flowId());
-        if (server == null) {
+    private void serve(C conn) {
+        S socket = admitted.remove(conn.flowId());
+        if (socket == null) {
             conn.abort(TARGET_UNREACHABLE);
             return;
         }
-        splices.run("#" + number.incrementAndGet(), new Splice(server, conn));
+        String label = "#" + number.incrementAndGet();
+        try {
+            splices.run(label, exit.splice(label, socket, conn));
+        } catch (RuntimeException e) {
+            LOG.warn("{}: not served", label, e);
+            conn.abort(TARGET_UNREACHABLE);
+        } finally {
+            exit.drop(socket);
+        }
     }
 
     /** Stops listening, lets the open connections finish for a while, and cuts what is left then. */
@@ -141,5 +153,6 @@ final class Egress {
         acceptor.close();
         splices.finish(grace);
         admitted.keySet().forEach(this::dropUnclaimed);
+        exit.close();
     }
 }

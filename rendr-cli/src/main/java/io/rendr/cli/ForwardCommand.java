@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.cli;
 
+import io.rendr.Dialer;
 import io.rendr.DialerConfig;
 import io.rendr.Mode;
 import io.rendr.Rendr;
@@ -9,8 +10,10 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +23,9 @@ import picocli.CommandLine.Spec;
 /** {@code rendr forward}. */
 @Command(
         name = "forward",
-        description = "Takes TCP connections and carries each to 'rendr accept' over whichever paths are alive.",
+        description =
+                "Takes TCP connections, or UDP datagrams, and carries each client's to 'rendr accept' over whichever"
+                        + " paths are alive.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -28,6 +33,11 @@ import picocli.CommandLine.Spec;
             "  rendr accept --endpoint tcp://0.0.0.0:5555 --to 127.0.0.1:5432 --psk-file rendr.key",
             "  rendr forward --listen 127.0.0.1:5432 --path tcp://db.lan:5555?name=wifi"
                     + " --path tcp://db.example:5555?name=mobile --psk-file rendr.key",
+            "",
+            "The same for a UDP program, such as a name server:",
+            "  rendr accept --udp --endpoint tcp://0.0.0.0:5555 --to 127.0.0.1:53 --psk-file rendr.key",
+            "  rendr forward --udp --listen 127.0.0.1:5353 --path tcp://ns.lan:5555 --path tcp://ns.example:5555"
+                    + " --psk-file rendr.key",
             "",
             "A path is transport://address?option=value&...; 'rendr transports' lists transports and options."
         })
@@ -42,7 +52,7 @@ final class ForwardCommand implements Callable<Integer> {
             required = true,
             paramLabel = "HOST:PORT",
             converter = HostPort.class,
-            description = "Where to take TCP connections; port 0 = any free one, which is printed.")
+            description = "Where to take them; port 0 = any free one, which is printed.")
     private InetSocketAddress listen;
 
     @Option(
@@ -58,6 +68,9 @@ final class ForwardCommand implements Callable<Integer> {
             description = "Move to a path that measures clearly better, not only away from a dead one.")
     private boolean followQuality;
 
+    @ArgGroup(exclusive = false)
+    private @Nullable UdpOptions udp;
+
     @Mixin
     private Protecting protecting;
 
@@ -71,6 +84,9 @@ final class ForwardCommand implements Callable<Integer> {
         if (followQuality) {
             config.mode(Mode.PRIME);
         }
+        if (udp != null) {
+            udp.applyTo(config);
+        }
         DialerConfig dialer = config.build();
         if (Exposure.isExposed(listen)) {
             LOG.warn(
@@ -79,7 +95,7 @@ final class ForwardCommand implements Callable<Integer> {
         }
         Rendr rendr = Rendr.create(protecting.runtime());
         try {
-            Ingress ingress = Ingress.open(listen, rendr.dialer(dialer));
+            Ingress ingress = open(rendr.dialer(dialer));
             PrintWriter out = spec.commandLine().getOut();
             out.println("listening on " + HostPort.text(ingress.address()));
             dialer.paths().forEach(path -> out.println("path " + path));
@@ -92,5 +108,9 @@ final class ForwardCommand implements Callable<Integer> {
             rendr.close();
         }
         return 0;
+    }
+
+    private Ingress open(Dialer dialer) throws IOException {
+        return udp == null ? TcpIngress.open(listen, dialer) : UdpIngress.open(listen, dialer, udp.limits());
     }
 }

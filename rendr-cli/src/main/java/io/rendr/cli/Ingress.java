@@ -1,104 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.cli;
 
-import io.rendr.Dialer;
-import io.rendr.StreamConn;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Takes TCP connections and sends each over a flow of its own. */
-final class Ingress {
-    private static final Logger LOG = LoggerFactory.getLogger(Ingress.class);
-    private static final int BACKLOG = 1024;
-
-    private final ServerSocketChannel listener;
-    private final Dialer dialer;
-    private final Splices splices = new Splices("forward");
-    private final AtomicInteger number = new AtomicInteger();
-    private final Thread accepting = new Thread(this::accept, "rendr-forward-accept");
-
-    private Ingress(ServerSocketChannel listener, Dialer dialer) {
-        this.listener = listener;
-        this.dialer = dialer;
-        accepting.setDaemon(true);
-    }
-
-    /**
-     * Starts to listen.
-     *
-     * @throws BindException naming the address, if it cannot be had
-     */
-    static Ingress open(InetSocketAddress address, Dialer dialer) throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open();
-        try {
-            listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            listener.bind(HostPort.resolve(address), BACKLOG);
-        } catch (IOException e) {
-            listener.close();
-            BindException named =
-                    new BindException("cannot listen on " + HostPort.text(address) + ": " + e.getMessage());
-            named.initCause(e);
-            throw named;
-        }
-        Ingress ingress = new Ingress(listener, dialer);
-        ingress.accepting.start();
-        return ingress;
-    }
-
+/** Where {@code rendr forward} takes what it carries: each client gets a flow of its own. */
+interface Ingress {
     /** Where it listens. */
-    InetSocketAddress address() throws IOException {
-        return (InetSocketAddress) listener.getLocalAddress();
-    }
+    InetSocketAddress address() throws IOException;
 
-    int connections() {
-        return splices.count();
-    }
+    /** Clients whose flow is open. */
+    int connections();
 
-    private void accept() {
-        while (listener.isOpen()) {
-            try {
-                SocketChannel client = listener.accept();
-                splices.threads().execute(() -> serve(client));
-            } catch (ClosedChannelException e) {
-                return; // stopped
-            } catch (RejectedExecutionException e) {
-                return; // stopped, and the client came in between
-            } catch (IOException e) {
-                LOG.warn("a connection could not be taken: {}", e.getMessage());
-            }
-        }
-    }
+    /** Takes no new clients, lets the others finish for a while, and cuts what is left then. */
+    void stop(Duration grace);
 
-    private void serve(SocketChannel client) {
-        String label = "#" + number.incrementAndGet();
-        StreamConn conn;
-        try {
-            conn = dialer.dial();
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("{}: not forwarded: {}", label, e.getMessage());
-            Splice.reset(client);
-            return;
-        }
-        splices.run(label, new Splice(client, conn));
-    }
-
-    /** Stops listening, lets the open connections finish for a while, and cuts what is left then. */
-    void stop(Duration grace) {
-        try {
-            listener.close();
-        } catch (IOException e) {
-            LOG.warn("the listener did not close: {}", e.getMessage());
-        }
-        splices.finish(grace);
+    /** The failure to listen, with the address named. */
+    static BindException cannotListen(InetSocketAddress address, IOException why) {
+        BindException named = new BindException("cannot listen on " + HostPort.text(address) + ": " + why.getMessage());
+        named.initCause(why);
+        return named;
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.cli;
 
-import io.rendr.ConnCounters;
+import io.rendr.Conn;
 import io.rendr.ConnStats;
 import io.rendr.Migration;
 import io.rendr.PathInfo;
 import io.rendr.PathState;
 import io.rendr.Registration;
-import io.rendr.StreamConn;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -18,12 +17,12 @@ final class PathLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PathLog.class);
 
     private final String label;
-    private final StreamConn conn;
+    private final Conn conn;
     private final Map<Integer, String> names = new ConcurrentHashMap<>();
     private final Registration pathChanges;
     private final Registration migrations;
 
-    private PathLog(String label, StreamConn conn) {
+    private PathLog(String label, Conn conn) {
         this.label = label;
         this.conn = conn;
         conn.paths().forEach(path -> names.put(path.id(), path.name()));
@@ -31,7 +30,7 @@ final class PathLog implements AutoCloseable {
         this.migrations = conn.admin().onMigrate(this::moved);
     }
 
-    static PathLog of(String label, StreamConn conn) {
+    static PathLog of(String label, Conn conn) {
         return new PathLog(label, conn);
     }
 
@@ -57,10 +56,8 @@ final class PathLog implements AutoCloseable {
     /** What the connection carried and went through. */
     String summary(Splice splice) {
         ConnStats stats = conn.admin().stats();
-        ConnCounters counters = stats.counters();
-        return Units.bytes(splice.toFlow()) + " sent, " + Units.bytes(splice.fromFlow()) + " received, "
-                + stats.migrationCount() + " moves, longest gap "
-                + counters.longestGap().toMillis() + " ms";
+        return splice.carried() + ", " + stats.migrationCount() + " moves, longest gap "
+                + stats.counters().longestGap().toMillis() + " ms";
     }
 
     @Override

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +113,46 @@ class CommandLineTest {
             assertThat(accept.status()).isEqualTo(1);
             assertThat(accept.err()).contains(address);
         }
+    }
+
+    @Test
+    void whatIsForUdpNeedsUdp() {
+        Cli tcp = Cli.run("forward", "--listen", "127.0.0.1:0", "--path", "tcp://127.0.0.1:1", "--udp-idle", "5s");
+        assertThat(tcp.status()).isEqualTo(2);
+        assertThat(tcp.err()).contains("--udp");
+    }
+
+    @Test
+    void udpOptionsHaveBounds() {
+        String[] call = {"forward", "--udp", "--listen", "127.0.0.1:0", "--path", "tcp://127.0.0.1:1"};
+        for (String[] wrong : new String[][] {
+            {"--max-packet", "60001"}, {"--repair-ttl", "2m"}, {"--udp-idle", "0s"}, {"--udp-clients", "0"}
+        }) {
+            Cli refused = Cli.run(concat(call, wrong));
+            assertThat(refused.status()).as(refused.err()).isEqualTo(2);
+            assertThat(refused.out()).isEmpty();
+        }
+    }
+
+    private static String[] concat(String[] call, String[] more) {
+        return Stream.concat(Stream.of(call), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void aUdpPortInUseIsOneLineThatNamesIt() throws Exception {
+        try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Cli forward = Cli.run("forward", "--udp", "--listen", address, "--path", "tcp://127.0.0.1:1");
+            assertThat(forward.status()).isEqualTo(1);
+            assertThat(forward.err()).contains("cannot listen on " + address);
+        }
+    }
+
+    @Test
+    void aUdpEndpointThatOthersReachNeedsKeys() {
+        Cli open = Cli.run("accept", "--udp", "--endpoint", "tcp://0.0.0.0:0", KEYLESS);
+        assertThat(open.status()).isEqualTo(1);
+        assertThat(open.err()).contains("--psk-file", "--open-to-anyone");
     }
 
     @Test

@@ -74,7 +74,7 @@ class ForwardingTest {
         return result;
     }
 
-    private static Socket client(Tunnel tunnel) throws IOException {
+    private static Socket client(Tunnel<?> tunnel) throws IOException {
         return new Socket(tunnel.address().getAddress(), tunnel.address().getPort());
     }
 
@@ -95,7 +95,7 @@ class ForwardingTest {
         });
         MessageDigest received = MessageDigest.getInstance("SHA-256");
         int proven = 0;
-        try (Tunnel tunnel = new Tunnel(target(), 2, SHAPE);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 2, SHAPE);
                 Socket client = client(tunnel)) {
             client.getOutputStream().write("GET /big HTTP/1 ".getBytes(StandardCharsets.US_ASCII));
             Fault[] faults = Fault.values();
@@ -143,7 +143,7 @@ class ForwardingTest {
             connection.getOutputStream().write(("got " + all.length).getBytes(StandardCharsets.US_ASCII));
             return null;
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             client.getOutputStream().write(new byte[100_000]);
             client.shutdownOutput();
@@ -158,7 +158,7 @@ class ForwardingTest {
             connection.shutdownOutput();
             return connection.getInputStream().readAllBytes().length;
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             assertThat(client.getInputStream().read()).isEqualTo(-1);
             client.getOutputStream().write(new byte[100_000]);
@@ -171,7 +171,7 @@ class ForwardingTest {
     void aTargetThatRefusesClosesTheClientsConnection() throws Exception {
         InetSocketAddress nobody = target();
         server.close();
-        try (Tunnel tunnel = new Tunnel(nobody, 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(nobody, 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             assertThatThrownBy(() -> client.getInputStream().read())
                     .isInstanceOf(SocketException.class)
@@ -182,7 +182,7 @@ class ForwardingTest {
 
     @Test
     void aPeerThatCannotBeReachedClosesTheClientsConnection() throws Exception {
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED)) {
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED)) {
             tunnel.egress().stop(Duration.ZERO);
             try (Socket client = client(tunnel)) {
                 assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
@@ -198,7 +198,7 @@ class ForwardingTest {
             started.complete(null);
             return connection.getInputStream().read();
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED)) {
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED)) {
             Socket client = client(tunnel);
             client.getOutputStream().write(1);
             Await.result(started);
@@ -215,7 +215,7 @@ class ForwardingTest {
             connection.setSoLinger(true, 0);
             return null;
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             client.getOutputStream().write(1);
             assertThatThrownBy(() -> client.getInputStream().read())
@@ -233,7 +233,7 @@ class ForwardingTest {
             }
             return null;
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             InetSocketAddress address = tunnel.address();
             client.getOutputStream().write('a');
@@ -262,7 +262,7 @@ class ForwardingTest {
         }
     }
 
-    private static boolean isClosed(Tunnel tunnel) {
+    private static boolean isClosed(Tunnel<?> tunnel) {
         try {
             return tunnel.address() == null;
         } catch (IOException e) {
@@ -276,7 +276,7 @@ class ForwardingTest {
             connection.getOutputStream().write('x');
             return connection.getInputStream().read();
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             assertThat(client.getInputStream().read()).isEqualTo('x');
             tunnel.ingress().stop(Duration.ofMillis(10));
@@ -297,7 +297,7 @@ class ForwardingTest {
             }
             return null;
         });
-        try (Tunnel tunnel = new Tunnel(target(), 1, LinkShape.UNSHAPED);
+        try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             assertThat(client.getInputStream().read()).isZero();
             long[] before = {-1};

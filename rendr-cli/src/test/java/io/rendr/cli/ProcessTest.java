@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,12 +84,48 @@ class ProcessTest {
                 }
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
-            forward.destroy();
-            accept.destroy();
-            assertThat(forward.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(accept.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(forward.exitValue()).isEqualTo(TERMINATED);
-            assertThat(accept.exitValue()).isEqualTo(TERMINATED);
+            assertStopsOnASignal(forward);
+            assertStopsOnASignal(accept);
+        }
+    }
+
+    private static void assertStopsOnASignal(Process process) throws InterruptedException {
+        process.destroy();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(TERMINATED);
+    }
+
+    @Test
+    void twoProcessesCarryDatagramsAndStopOnASignal() throws Exception {
+        Path key = dir.resolve("rendr.key");
+        assertThat(Cli.run("keygen", "--out", key.toString()).status()).isZero();
+        UdpEcho server = UdpEcho.start();
+        try (DatagramSocket client = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            String to = HostPort.text(server.address());
+            Process accept = rendr(
+                    "accept", "--udp", "--endpoint", "tcp://127.0.0.1:0", "--to", to, "--psk-file", key.toString());
+            Process forward = rendr(
+                    "forward",
+                    "--udp",
+                    "--repair-ttl=5s",
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--path",
+                    after(accept, "accepting "),
+                    "--psk-file",
+                    key.toString());
+            client.connect(HostPort.resolve(new HostPort().convert(after(forward, "listening on "))));
+            client.setSoTimeout(30_000);
+            byte[] question = new byte[1_472]; // the default of --max-packet
+            new Random(7).nextBytes(question);
+            client.send(new DatagramPacket(question, question.length));
+            DatagramPacket answer = new DatagramPacket(new byte[2_000], 2_000);
+            client.receive(answer);
+            assertThat(Arrays.copyOf(answer.getData(), answer.getLength())).isEqualTo(question);
+            assertStopsOnASignal(forward);
+            assertStopsOnASignal(accept);
+        } finally {
+            server.close();
         }
     }
 
