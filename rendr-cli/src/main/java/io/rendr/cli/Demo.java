@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The demonstration: a transfer and a conversation, each over three paths, while the path that carries the transfer is
- * broken in every way that a network knows.
+ * The demonstration: a transfer, a conversation and packets, each over three paths, while the path that carries the
+ * transfer is broken in every way that a network knows.
  */
 final class Demo {
     private final DemoSettings settings;
@@ -47,7 +47,7 @@ final class Demo {
     }
 
     Result run() throws IOException, InterruptedException {
-        ExecutorService threads = Executors.newFixedThreadPool(3, task -> {
+        ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
             Thread thread = new Thread(task, "rendr-demo");
             thread.setDaemon(true);
             return thread;
@@ -64,6 +64,7 @@ final class Demo {
         BulkTransfer transfer =
                 new BulkTransfer(world.dial(BulkTransfer.JOB), settings.bytes(), () -> !outcomes.isDone());
         EchoTalk echo = new EchoTalk(world.dial(EchoTalk.JOB));
+        PacketTalk packets = new PacketTalk(world.dialPacket());
         long began = System.nanoTime();
         FaultRun faults =
                 new FaultRun(settings, world.links(), transfer, event -> view.event(System.nanoTime() - began, event));
@@ -73,23 +74,32 @@ final class Demo {
             echo.run();
             return null;
         });
-        DemoStatus.Looker looker = new DemoStatus.Looker(began, transfer, echo, faults, settings.bytes());
+        CompletableFuture<Void> packetTalk = start(threads, new CompletableFuture<>(), () -> {
+            packets.run();
+            return null;
+        });
+        DemoStatus.Looker looker = new DemoStatus.Looker(began, transfer, echo, packets, faults, settings.bytes());
         watch(looker, equal);
         long took = System.nanoTime() - began;
         echo.stop();
+        packets.stop();
         watch(looker, talk);
+        watch(looker, packetTalk);
 
         List<String> problems = new ArrayList<>();
         boolean sha256Equal = Boolean.TRUE.equals(value(equal, "the transfer failed", problems));
         value(talk, "the conversation failed", problems);
+        value(packetTalk, "the packets failed", problems);
         List<FaultRun.Outcome> happened = value(outcomes, "the faults could not be made", problems);
         happened = happened == null ? List.of() : happened;
         ConnStats stats = transfer.conn().admin().stats();
         judge(sha256Equal, echo.figures(), happened, stats.migrationCount(), problems);
-        Result result =
-                new Result(figures(took, transfer, sha256Equal, echo, happened, stats, world.links()), problems);
+        judge(packets.figures(), problems);
+        Result result = new Result(
+                figures(took, transfer, sha256Equal, echo, packets, happened, stats, world.links()), problems);
         transfer.conn().close();
         echo.conn().close();
+        packets.conn().close();
         return result;
     }
 
@@ -159,11 +169,25 @@ final class Demo {
         }
     }
 
+    /** Every packet has to be back, as it was, and none of them twice. */
+    static void judge(PacketTalk.Figures packets, List<String> problems) {
+        if (packets.sent() == 0 || packets.missing() > 0) {
+            problems.add(packets.missing() + " of " + packets.sent() + " packets did not come back");
+        }
+        if (packets.twice() > 0 || packets.wrong() > 0) {
+            problems.add(packets.twice() + " packets came back twice, " + packets.wrong() + " were not what was sent");
+        }
+        if (packets.counters().expired() > 0) {
+            problems.add(packets.counters().expired() + " packets were given up");
+        }
+    }
+
     private static Map<String, Object> figures(
             long took,
             BulkTransfer transfer,
             boolean sha256Equal,
             EchoTalk echo,
+            PacketTalk packets,
             List<FaultRun.Outcome> happened,
             ConnStats stats,
             Map<String, LinkEmulator> links) {
@@ -174,6 +198,7 @@ final class Demo {
         figures.put("sha256Equal", sha256Equal);
         figures.put("echoes", echo.figures().echoes());
         figures.put("echoErrors", echo.figures().errors());
+        figures.put("packets", packets.figures().json());
         figures.put("migrations", stats.migrationCount());
         figures.put("echoMigrations", echoStats.migrationCount());
         figures.put("faults", happened.stream().map(FaultRun.Outcome::figures).toList());

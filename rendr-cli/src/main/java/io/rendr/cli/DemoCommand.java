@@ -3,6 +3,7 @@ package io.rendr.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,13 +14,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description =
-                "Shows in about 20 seconds what rendr does: a transfer and a conversation over three TCP paths that"
-                        + " are black-holed, reset, ended and stalled under them. Everything runs in this process.",
+                "Shows in about 20 seconds what rendr does: a transfer, a conversation and packets over three TCP paths"
+                        + " that are black-holed, reset, ended and stalled under them. Everything runs in this process.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "It is ok, and the exit status 0, if the SHA-256 of the transfer is equal at both ends, every echo came back"
-                    + " right, and for every fault the counters of its link prove that it happened and the transfer moved"
+                    + " right, every packet once, and for every fault the counters of its link prove that it happened and the transfer moved"
                     + " to another path."
         })
 final class DemoCommand implements Callable<Integer> {
@@ -68,8 +69,11 @@ final class DemoCommand implements Callable<Integer> {
 
     private static String summary(Demo.Result result) {
         var figures = result.figures();
+        var packets = (Map<?, ?>) figures.get("packets");
         return Units.bytes((Long) figures.get("bytes")) + " in " + figures.get("seconds") + " s with equal SHA-256, "
-                + figures.get("echoes") + " echoes without an error, " + figures.get("migrations")
+                + figures.get("echoes") + " echoes without an error, " + packets.get("sent")
+                + " packets back once each ("
+                + packets.get("repaired") + " repaired), " + figures.get("migrations")
                 + " moves of the transfer, longest gap " + figures.get("longestGapMillis") + " ms, longest echo "
                 + figures.get("longestEchoMillis") + " ms";
     }

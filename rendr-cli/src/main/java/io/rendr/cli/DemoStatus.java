@@ -17,6 +17,7 @@ import java.util.Set;
  * @param ofBytes bytes it is to take
  * @param rate bytes per second since the look before
  * @param echo the conversation
+ * @param packets the packets
  * @param paths the paths of the transfer
  * @param moves migrations of the transfer
  * @param longestGapMillis the longest time without progress of the transfer
@@ -27,6 +28,7 @@ record DemoStatus(
         long ofBytes,
         long rate,
         EchoTalk.Figures echo,
+        PacketTalk.Figures packets,
         List<PathRow> paths,
         long moves,
         long longestGapMillis) {
@@ -38,6 +40,7 @@ record DemoStatus(
     static final class Looker {
         private final BulkTransfer transfer;
         private final EchoTalk echo;
+        private final PacketTalk packets;
         private final FaultRun faults;
         private final long ofBytes;
         private final long began;
@@ -45,11 +48,12 @@ record DemoStatus(
         private long lastWritten;
         private final Map<Integer, Long> lastSent = new HashMap<>();
 
-        Looker(long began, BulkTransfer transfer, EchoTalk echo, FaultRun faults, long ofBytes) {
+        Looker(long began, BulkTransfer transfer, EchoTalk echo, PacketTalk packets, FaultRun faults, long ofBytes) {
             this.began = began;
             this.lastAt = began;
             this.transfer = transfer;
             this.echo = echo;
+            this.packets = packets;
             this.faults = faults;
             this.ofBytes = ofBytes;
         }
@@ -80,6 +84,7 @@ record DemoStatus(
                     ofBytes,
                     rate,
                     echo.figures(),
+                    packets.figures(),
                     rows,
                     stats.migrationCount(),
                     stats.counters().longestGap().toMillis());

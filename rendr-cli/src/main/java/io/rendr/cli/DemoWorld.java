@@ -2,7 +2,9 @@
 package io.rendr.cli;
 
 import io.rendr.Acceptor;
+import io.rendr.Dialer;
 import io.rendr.DialerConfig;
+import io.rendr.PacketConn;
 import io.rendr.PathSpec;
 import io.rendr.Rendr;
 import io.rendr.RendrConfig;
@@ -12,10 +14,11 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
- * Both ends of the demonstration and the links between them: an acceptor that serves {@link BulkTransfer} and
- * {@link EchoTalk}, a dialer with a key, and the paths {@code a}, {@code b} and the backup {@code c}, each through a link
+ * Both ends of the demonstration and the links between them: an acceptor that serves {@link BulkTransfer},
+ * {@link EchoTalk} and {@link PacketTalk}, a dialer with a key, and the paths {@code a}, {@code b} and the backup {@code c}, each through a link
  * of its own that can be broken.
  */
 final class DemoWorld implements AutoCloseable {
@@ -45,8 +48,8 @@ final class DemoWorld implements AutoCloseable {
     }
 
     private void start(DemoSettings settings) throws IOException {
-        Acceptor acceptor =
-                serverSide.listen(b -> b.endpoint("tcp://127.0.0.1:0").onStream(DemoWorld::serve));
+        Acceptor acceptor = serverSide.listen(
+                b -> b.endpoint("tcp://127.0.0.1:0").onStream(DemoWorld::serve).onPacket(PacketTalk::serve));
         for (String name : new String[] {"a", "b", "c"}) {
             LinkEmulator link = LinkEmulator.open(
                     HostPort.resolve(acceptor.endpoints().get(0).socketAddress()));
@@ -63,9 +66,18 @@ final class DemoWorld implements AutoCloseable {
         }
     }
 
-    /** Opens a flow over all paths. */
+    /** Opens a stream over all paths. */
     StreamConn dial(String job) throws IOException {
-        DialerConfig.Builder config = DialerConfig.builder().metadata(JOB, job);
+        return dialer(b -> b.metadata(JOB, job)).dial();
+    }
+
+    /** Opens a packet flow over all paths. */
+    PacketConn dialPacket() throws IOException {
+        return dialer(b -> b.repairTtl(PacketTalk.REPAIR_TTL)).dialPacket();
+    }
+
+    private Dialer dialer(UnaryOperator<DialerConfig.Builder> more) {
+        DialerConfig.Builder config = more.apply(DialerConfig.builder());
         links.forEach((name, link) -> {
             PathSpec path = PathSpec.of("tcp", HostPort.text(link.address())).with("name", name);
             if (name.equals("c")) {
@@ -74,7 +86,7 @@ final class DemoWorld implements AutoCloseable {
                 config.path(path);
             }
         });
-        return clientSide.dialer(config.build()).dial();
+        return clientSide.dialer(config.build());
     }
 
     /** The links by the name of their path, in order of preference. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.cli;
 
+import io.rendr.PacketCounters;
 import io.rendr.PathInfo;
 import io.rendr.PathQuality;
 import java.io.PrintWriter;
@@ -73,6 +74,12 @@ final class LiveView implements DemoView {
         lines.add("  echo      " + echo.echoes() + " answered, " + echo.errors() + " wrong, last "
                 + Units.millis(Duration.ofNanos(echo.lastNanos())) + ", longest "
                 + Units.millis(Duration.ofNanos(echo.longestNanos())));
+        PacketTalk.Figures packets = status.packets();
+        PacketCounters counters = packets.counters();
+        lines.add("  packets   " + packets.sent() + " sent, " + packets.back() + " delivered and back, longest "
+                + Units.millis(Duration.ofNanos(packets.longestNanos())));
+        lines.add("            " + counters.repaired() + " repaired, " + counters.expired() + " expired, "
+                + counters.duplicates() + " duplicates dropped");
         lines.add("");
         Table table = new Table("PATH", "STATE", "ACTIVE", "RTT", "THROUGHPUT", "FAULT ");
         for (DemoStatus.PathRow row : status.paths()) {

@@ -47,6 +47,11 @@ final class PlainView implements DemoView {
                 .collect(Collectors.joining(", ")));
         parts.add("moves " + status.moves());
         parts.add("echoes " + status.echo().echoes());
+        PacketTalk.Figures packets = status.packets();
+        parts.add("packets " + packets.back() + " of " + packets.sent() + " (repaired "
+                + packets.counters().repaired() + ", expired "
+                + packets.counters().expired() + ", duplicates "
+                + packets.counters().duplicates() + ")");
         for (String event = events.poll(); event != null; event = events.poll()) {
             parts.add(event);
         }

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Start with @|bold rendr demo|@: a transfer and a conversation over three paths that are broken under them.",
+            "Start with @|bold rendr demo|@: a transfer, a conversation and packets over three paths that are broken under"
+                    + " them.",
             "Exit status: 0 done, 1 failed, 2 called wrongly."
         })
 final class RendrCommand implements Runnable {
