@@ -43,6 +43,7 @@ final class Egress<S, C extends Conn> {
     private final Map<FlowId, S> admitted = new ConcurrentHashMap<>();
 
     private final Acceptor acceptor;
+    private volatile boolean stopped;
 
     private Egress(Rendr rendr, AcceptorConfig.Builder config, Exit<S, C> exit) throws IOException {
         this.exit = exit;
@@ -100,6 +101,10 @@ final class Egress<S, C extends Conn> {
             return;
         }
         flow.accept();
+        if (stopped) {
+            dropUnclaimed(flow.flowId()); // it came too late for stop() to see it
+            return;
+        }
         // A flow that dies between admission and accept never claims its socket.
         CompletableFuture.delayedExecutor(CLAIM_TIMEOUT.toSeconds(), TimeUnit.SECONDS, splices.threads())
                 .execute(() -> dropUnclaimed(flow.flowId()));
@@ -152,6 +157,7 @@ final class Egress<S, C extends Conn> {
     void stop(Duration grace) {
         acceptor.close();
         splices.finish(grace);
+        stopped = true;
         admitted.keySet().forEach(this::dropUnclaimed);
         exit.close();
     }

@@ -224,15 +224,34 @@ class ForwardingTest {
         }
     }
 
-    @Test
-    void stoppingLetsOpenConnectionsFinishAndTakesNoNewOnes() throws Exception {
-        serveOne(connection -> {
+    /** Serves connections as they come, each to its end, until the test is over. */
+    private void echoToAll() {
+        threads.execute(() -> {
+            while (!server.isClosed()) {
+                try {
+                    Socket connection = server.accept();
+                    threads.execute(() -> echo(connection));
+                } catch (IOException e) {
+                    assertThat(server.isClosed()).isTrue();
+                }
+            }
+        });
+    }
+
+    private static void echo(Socket connection) {
+        try (connection) {
             InputStream in = connection.getInputStream();
             for (int b = in.read(); b >= 0; b = in.read()) {
                 connection.getOutputStream().write(b);
             }
-            return null;
-        });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void stoppingLetsOpenConnectionsFinishAndTakesNoNewOnes() throws Exception {
+        echoToAll(); // also to whom "refuses" finds not refused yet
         try (Tunnel<TcpIngress> tunnel = Tunnel.tcp(target(), 1, LinkShape.UNSHAPED);
                 Socket client = client(tunnel)) {
             InetSocketAddress address = tunnel.address();
