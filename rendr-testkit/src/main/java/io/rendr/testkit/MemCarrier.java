@@ -13,6 +13,7 @@ import io.rendr.spi.StreamCarrier;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,9 +119,27 @@ final class MemCarrier implements StreamCarrier {
             ByteBuf batch = ByteBufAllocator.DEFAULT.buffer(Math.toIntExact(writtenBytes));
             written.forEach(batch::writeBytes);
             MemCarrier to = peer();
-            to.loop.execute(() -> to.arrived(batch));
+            if (!tellPeer(() -> to.arrived(batch))) {
+                batch.release();
+                end(peerGone());
+            }
         }
         releaseWritten();
+    }
+
+    /** Lets the other end do something on its loop; false if that loop has ended, as it does with its runtime, and the other end with it. */
+    private boolean tellPeer(Runnable task) {
+        try {
+            peer().loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            link.forget(peer());
+            return false;
+        }
+    }
+
+    private CloseReason peerGone() {
+        return CloseReason.of(Kind.RESET, "connection reset: the event loop of " + remoteAddress() + " has ended");
     }
 
     private void releaseWritten() {
@@ -136,7 +155,7 @@ final class MemCarrier implements StreamCarrier {
             CloseReason told = why.isOrderly()
                     ? CloseReason.of(Kind.PEER_CLOSED, "end of file from " + localAddress())
                     : CloseReason.of(Kind.RESET, "connection reset by " + localAddress());
-            to.loop.execute(() -> to.peerEnded(told));
+            tellPeer(() -> to.peerEnded(told)); // one that is gone need not know
             end(why);
         }
     }
@@ -199,7 +218,9 @@ final class MemCarrier implements StreamCarrier {
         if (had > 0) {
             int bytes = had;
             MemCarrier from = peer();
-            from.loop.execute(() -> from.credited(bytes));
+            if (!tellPeer(() -> from.credited(bytes)) && peerEnded == null) {
+                peerEnded = peerGone();
+            }
             if (ended == null) {
                 to.readComplete();
             }

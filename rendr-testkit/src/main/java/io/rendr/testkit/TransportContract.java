@@ -51,6 +51,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@linkplain CarrierProbe probes} watch rule 501, all calls to a listener are made on the carrier's event loop, rule 502, none of them from inside
  * a call to the carrier, rule 402, nothing is heard after {@code closed}, and rule 407, nothing but {@code closed} after {@code close}.
  *
+ * <p>What flows have to do over a transport, 9xx, is {@link FlowContract}.
+ *
  * <p>A rule for writers that no test can hold: <b>204</b>, a writer that stops with credit left is never woken; it comes back by itself.
  */
 @ExtendWith(LeakGuard.class)

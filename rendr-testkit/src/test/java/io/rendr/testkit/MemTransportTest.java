@@ -114,4 +114,31 @@ class MemTransportTest {
         far.run(() -> {}); // the last piece has been counted too
         assertThat(pieces.get()).isEqualTo(1000);
     }
+
+    @Test
+    void anEndWhoseEventLoopHasEndedHasResetTheConnection() {
+        TransportRig other = TransportRig.nio();
+        near = other.dial(mem, PathSpec.of("mem://place")).probe();
+        far = port.accept();
+        near.start();
+        near.send(1000);
+        Await.until("gone", () -> near.sent() == 1000 && near.queued() == 0);
+        other.close();
+        far.start();
+        assertThat(Await.result(far.closed()).kind()).isEqualTo(Kind.RESET);
+        assertThat(far.received()).isEqualTo(1000);
+        near = far; // the other one has no loop any more, and needs none
+    }
+
+    @Test
+    void writingToAnEndWhoseEventLoopHasEndedIsAReset() {
+        TransportRig other = TransportRig.nio();
+        near = other.dial(mem, PathSpec.of("mem://place")).probe();
+        far = port.accept();
+        far.start();
+        other.close();
+        far.send(1000);
+        assertThat(Await.result(far.closed()).kind()).isEqualTo(Kind.RESET);
+        near = far;
+    }
 }

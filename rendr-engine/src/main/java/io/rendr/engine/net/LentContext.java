@@ -11,6 +11,7 @@ import io.rendr.spi.CarrierContext;
 import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -109,7 +110,10 @@ abstract class LentContext implements CarrierContext {
     /** What a transport threw, with the kind of error that it is: its own bugs are not the network's. */
     CloseReason reason(Throwable thrown) {
         CloseReason why = CloseReason.of(thrown);
-        boolean bug = thrown instanceof RuntimeException || thrown instanceof Error;
+        // What fails in one step of several comes wrapped.
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        boolean bug = cause instanceof RuntimeException || cause instanceof Error;
         if (bug && why.kind() == CloseReason.Kind.ERROR) {
             LOG.warn("the transport of {} failed", spec, thrown);
         }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.rendr.Acceptor;
 import io.rendr.CloseReason;
 import io.rendr.DialException;
@@ -56,6 +57,32 @@ class DialTest {
     private static int closedPort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        }
+    }
+
+    /** What a step throws comes wrapped in a CompletionException, which is nobody's bug. */
+    @Test
+    void onlyABugOfTheTransportIsLoggedAsOneInHoweverManyStepsItDials() {
+        StreamPathFactory unlucky = StreamPathFactory.of(
+                "unlucky",
+                request -> CompletableFuture.<StreamCarrier>failedFuture(new IOException("no such luck"))
+                        .thenApply(carrier -> carrier));
+        StreamPathFactory broken = StreamPathFactory.of(
+                "broken",
+                request -> CompletableFuture.completedFuture("x").thenApply(x -> {
+                    throw new IllegalStateException("a bug of the transport");
+                }));
+        try (LogLines lines = LogLines.of("io.rendr.engine.net.LentContext", Level.WARN)) {
+            assertThatThrownBy(() -> rendr.dialer(b -> b.path("unlucky://x").transport(unlucky))
+                            .dial())
+                    .isInstanceOf(DialException.class)
+                    .hasMessageContaining("no such luck");
+            assertThat(lines.texts()).isEmpty();
+            assertThatThrownBy(() -> rendr.dialer(b -> b.path("broken://x").transport(broken))
+                            .dial())
+                    .isInstanceOf(DialException.class)
+                    .hasMessageContaining("a bug of the transport");
+            assertThat(lines.texts()).containsExactly("WARN the transport of broken://x failed");
         }
     }
 
