@@ -3,22 +3,23 @@ package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.rendr.FlowKind;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.memory.ChunkPool;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Reading;
 import io.rendr.simulator.Schedule.Writing;
-import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** A modelled application at one end of a flow: writes and reads by habit, and checks every byte that it reads. */
-final class Application {
-    private static final int PIECE = 64 * 1024;
+/** A modelled application at one end of a flow: writes and reads by habit, and checks everything that it reads. */
+abstract class Application {
+    /** What {@link #write} and {@link #read} say when there is no room, or nothing to read. */
+    static final int NOTHING = -1;
 
     private final FlowEnd end;
     private final AppPlan plan;
     private final Pattern mine;
     private final Pattern theirs;
-    private final ByteBuffer scratch;
     private long written;
     private long allowed;
     private long read;
@@ -41,15 +42,54 @@ final class Application {
         boolean dialer = end.side() == Schedule.Side.DIALER;
         mine = new Pattern(dialer ? stream : stream + 1);
         theirs = new Pattern(dialer ? stream + 1 : stream);
-        scratch = end.host().world().scratch();
         mayRead = plan.reading() == Reading.AT_ONCE;
+    }
+
+    static Application of(FlowEnd end) {
+        AppPlan plan = end.conversation().plan().app(end.side());
+        return end.flow().kind() == FlowKind.PACKET
+                ? new PacketApplication(end, plan)
+                : new StreamApplication(end, plan);
+    }
+
+    /**
+     * Writes the next piece, of {@code most} bytes if pieces may have any size.
+     *
+     * @return its size; {@link #NOTHING} if there is no room for it
+     */
+    abstract int write(int most);
+
+    /**
+     * Reads a piece and checks it, of {@code most} bytes if pieces may have any size.
+     *
+     * @return its size; {@link #NOTHING} if there is none
+     */
+    abstract int read(int most);
+
+    /** What this application wrote and {@code reader}, at the other end, should have read and has not; null if nothing. */
+    abstract @Nullable String unread(Application reader);
+
+    FlowEnd end() {
+        return end;
+    }
+
+    Pattern mine() {
+        return mine;
+    }
+
+    Pattern theirs() {
+        return theirs;
+    }
+
+    void wrong(String what) {
+        end.host().world().violation(Violation.Kind.CONTENT, end + " " + what);
     }
 
     private long now() {
         return end.host().world().timeline().now();
     }
 
-    private Flow flow() {
+    Flow flow() {
         return end.flow();
     }
 
@@ -157,14 +197,13 @@ final class Application {
         }
         long before = written;
         while (allowed > 0) {
-            int size = (int) Math.min(allowed, PIECE);
-            int taken = flow().sendBuffer().append(mine.at(written, size));
-            written += taken;
-            allowed -= taken;
-            if (taken < size) {
+            int taken = write((int) Math.min(allowed, Integer.MAX_VALUE));
+            if (taken == NOTHING) {
                 parked = true;
                 break;
             }
+            written += taken;
+            allowed = Math.max(0, allowed - taken);
         }
         if (written > before) {
             end.host().world().saw(Rule.PARK, parked && allowed == 0);
@@ -214,14 +253,10 @@ final class Application {
         long before = read;
         int most = freeReading || plan.reading() != Reading.SLOW ? Integer.MAX_VALUE : plan.readChunk();
         while (most > 0) {
-            scratch.clear();
-            scratch.limit(Math.min(scratch.capacity(), most));
-            int taken = flow().receiveBuffer().read(scratch);
-            if (taken == 0) {
+            int taken = read(most);
+            if (taken == NOTHING) {
                 break;
             }
-            scratch.flip();
-            check(taken);
             read += taken;
             most -= taken;
         }
@@ -242,21 +277,6 @@ final class Application {
             flow().sawEnd(now());
             endOutput();
             closeIfDone();
-        }
-    }
-
-    private void check(int taken) {
-        long wrong = theirs.mismatch(read, scratch);
-        if (wrong >= 0) {
-            end.host().world().violation(Violation.Kind.CONTENT, end + " read a wrong byte at offset " + wrong);
-        }
-        long exists = end.peer().written();
-        if (read + taken > exists) {
-            end.host()
-                    .world()
-                    .violation(
-                            Violation.Kind.CONTENT,
-                            end + " read up to " + (read + taken) + ", its peer wrote only " + exists);
         }
     }
 

@@ -39,7 +39,7 @@ final class Dial implements Dialing.Host {
         conversation.dialing(this);
         this.dialing = Dialing.create(
                 host.instance(),
-                world.dialerSettings(),
+                world.dialerSettings(conversation.plan()),
                 world.plans(conversation.plan()),
                 null,
                 this,

@@ -377,17 +377,15 @@ final class Director {
             return;
         }
         long received = reader.flow().counters().bytesReceived();
-        if (reading.read() != writing.written()) {
-            world.violation(
-                    Violation.Kind.STUCK,
-                    writer + " wrote " + writing.written() + " bytes, its peer read " + reading.read()
-                            + " and both ended");
-        } else if (received != writing.written() || writer.flow().counters().bytesSent() != received) {
+        String unread = writing.unread(reading);
+        if (unread != null) {
+            world.violation(Violation.Kind.STUCK, writer + " " + unread + ", and both ended");
+        } else if (received != reading.read() || writer.flow().counters().bytesSent() != writing.written()) {
             world.violation(
                     Violation.Kind.COUNTERS_DISAGREE,
                     writer + " wrote " + writing.written() + ", counted "
-                            + writer.flow().counters().bytesSent() + " sent, its peer counted " + received
-                            + " received");
+                            + writer.flow().counters().bytesSent() + " sent, its peer read " + reading.read()
+                            + " and counted " + received + " received");
         }
     }
 

@@ -2,19 +2,11 @@
 package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
-import io.rendr.FlowAbortedException;
-import io.rendr.FlowRefusedException;
-import io.rendr.MigrationBudgetExceededException;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
-import io.rendr.PeerRestartedException;
 import io.rendr.RendrException;
-import io.rendr.ResendCause;
-import io.rendr.ZombiePeerException;
-import io.rendr.engine.flow.Counters;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowPath;
@@ -28,12 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One end of a flow: what drives the engine's {@link Flow} here, and the application on top. */
 final class FlowEnd implements FlowHost {
-    static final long COPIES_AT_FIRST = 64 * 1024;
-    private static final int COPIES_SHARE = 20;
-    private static final long ACCEPTOR_GRACE = SECONDS.toNanos(5);
-    private static final int LINGER = 30_000;
-    private static final long LATE = SECONDS.toNanos(1);
-    private static final long SECOND = SECONDS.toNanos(1);
     /** Beyond what a loop is late on an ordinary day. */
     private static final long LATE_ENOUGH = MILLISECONDS.toNanos(50);
 
@@ -44,6 +30,7 @@ final class FlowEnd implements FlowHost {
     private final Map<Integer, Connecting> connecting = new HashMap<>();
     private final Ledger ledger = new Ledger();
     private final History history = new History();
+    private final Judge judge;
     private @Nullable Conversation conversation;
     private @Nullable Flow flow;
     private @Nullable Application application;
@@ -54,11 +41,6 @@ final class FlowEnd implements FlowHost {
     private boolean released;
     private @Nullable RendrException failure;
     private final Set<Integer> leftSilent = new HashSet<>();
-    private boolean held;
-    private boolean wasAnswered;
-    private long heldSince;
-    private long stalledAtHold;
-    private long mostLimit;
     private long wakes;
     private long writtenAtEnd = -1;
     private @Nullable Runnable admission;
@@ -68,12 +50,12 @@ final class FlowEnd implements FlowHost {
         this.host = host;
         this.incarnation = host.incarnation();
         this.side = side;
+        this.judge = new Judge(this);
     }
 
     void bind(Conversation owner, Flow newFlow) {
         conversation = owner;
         flow = newFlow;
-        mostLimit = newFlow.receiveBuffer().limit();
     }
 
     /** The path over a link, as the dialer named it; null if this end does not have it. */
@@ -107,7 +89,7 @@ final class FlowEnd implements FlowHost {
 
     void application() {
         if (application == null) {
-            application = new Application(this, conversation().plan().app(side));
+            application = Application.of(this);
             application.start();
             if (world.isFinishing()) {
                 application.finish();
@@ -146,6 +128,10 @@ final class FlowEnd implements FlowHost {
 
     History history() {
         return history;
+    }
+
+    Judge judge() {
+        return judge;
     }
 
     private long millis() {
@@ -224,7 +210,7 @@ final class FlowEnd implements FlowHost {
             text.append(", active ")
                     .append(flow.activePath())
                     .append(", held ")
-                    .append(held)
+                    .append(judge.isHeld())
                     .append(", paths");
             for (FlowPath path : flow.pathList()) {
                 text.append(' ').append(path.id()).append(':').append(path.state());
@@ -332,7 +318,7 @@ final class FlowEnd implements FlowHost {
 
     @Override
     public void writable() {
-        checkRead();
+        judge.checkRead();
         if (!pushPending) {
             pushPending = true;
             host.io(() -> {
@@ -393,13 +379,13 @@ final class FlowEnd implements FlowHost {
             world.violation(Violation.Kind.EXCEPTION, this + " ended twice");
         }
         over = true;
-        checkRead();
+        judge.checkRead();
         world.coverage().ended(this, why, cause);
         history.ended(millis());
         failure = cause;
         writtenAtEnd = flow().sendBuffer().written();
         if (cause != null) {
-            judge(cause);
+            judge.failed(cause);
         }
         host.io(() -> {
             if (application != null) {
@@ -424,187 +410,15 @@ final class FlowEnd implements FlowHost {
         host.flows().bury(flow(), world.timeline().now());
     }
 
-    // ---- judgement
-
-    private void checkRead() {
-        world.saw(Rule.FINISH, flow().isOutputRefused());
-        if (flow().isOutputConsumed() && !peer().sawEnd()) {
-            world.violation(Violation.Kind.CONTENT, this + " says that its output was read, which it was not");
-        }
-    }
-
-    private void judge(RendrException cause) {
-        Conversation talk = conversation();
-        long now = world.timeline().now();
-        boolean appWanted = talk.excused(Conversation.Excuse.APPLICATION);
-        boolean legitimate;
-        if (cause instanceof MigrationBudgetExceededException) {
-            checkBudget(now);
-            legitimate = true;
-        } else if (cause instanceof ZombiePeerException) {
-            legitimate = flow().counters().migrations(MigrationCause.DEATH) > 2;
-        } else if (cause instanceof PeerRestartedException) {
-            legitimate = talk.excused(Conversation.Excuse.RESTART)
-                    || talk.excused(Conversation.Excuse.CORRUPTION)
-                    || neverConfirmed()
-                    || world.schedule().world().acceptors() > 1;
-        } else if (cause instanceof FlowRefusedException) {
-            world.saw(Rule.REFUSED);
-            legitimate = talk.excused(Conversation.Excuse.REFUSED) || talk.excused(Conversation.Excuse.MEMORY);
-        } else if (cause instanceof FlowAbortedException) {
-            legitimate = appWanted
-                    || talk.excused(Conversation.Excuse.CORRUPTION)
-                    || talk.excused(Conversation.Excuse.REFUSED)
-                    || mayLingerInVain()
-                    || peerFailed();
-        } else {
-            legitimate = appWanted || Coverage.isPoisoned(cause) && talk.excused(Conversation.Excuse.CORRUPTION);
-        }
-        if (!legitimate && !talk.excused(Conversation.Excuse.RESTART)) {
-            world.violation(Violation.Kind.FAILED_WITHOUT_CAUSE, this + " failed: " + cause);
-        }
-    }
-
-    /** The dialer's CONFIRM was lost: the peer gave the handshake up, and the dial has failed. */
-    private boolean neverConfirmed() {
-        return side == Schedule.Side.DIALER
-                && conversation().end(Schedule.Side.ACCEPTOR) == null
-                && conversation().recentlyDisturbed();
-    }
-
-    /** This application has closed, and its peer's reads late or never, or could not be reached, or not soon enough. */
-    private boolean mayLingerInVain() {
-        boolean prompt = peerPlan().reading() == Schedule.Reading.AT_ONCE;
-        boolean reachable = conversation().longestOutage(world.timeline().now()) == 0;
-        boolean soon = 2_000 * conversation().transferSeconds()
-                < Math.min(LINGER, world.schedule().world().budgetMs());
-        return application != null && application.isClosed() && !(prompt && reachable && soon);
-    }
-
-    private Schedule.AppPlan peerPlan() {
-        Schedule.Side other = side == Schedule.Side.DIALER ? Schedule.Side.ACCEPTOR : Schedule.Side.DIALER;
-        return conversation().plan().app(other);
-    }
-
-    private boolean peerFailed() {
-        FlowEnd other = peer().end();
-        return other == null || other.gone() || other.failure != null;
-    }
-
-    private long budget() {
-        return MILLISECONDS.toNanos(world.schedule().world().agreedBudgetMs());
-    }
-
-    private void checkBudget(long now) {
-        long budget = budget();
-        long outage = conversation().outage(now);
-        FlowEnd other = peer().end();
-        boolean peerGone = other == null || other.isOver();
-        // Until one path has answered there are no others that could.
-        boolean neverAnswered = !wasAnswered && conversation().recentlyDisturbed();
-        if (!neverAnswered
-                && outage < budget - MILLISECONDS.toNanos(100) - conversation().firstAnswer()
-                && !peerGone) {
-            world.violation(
-                    Violation.Kind.BUDGET_MISSED,
-                    this + " gave up after " + (now - heldSince) / 1_000_000 + " ms although a route was clean "
-                            + outage / 1_000_000 + " ms ago");
-        }
-        if (held && now - heldSince < budget - MILLISECONDS.toNanos(100)) {
-            world.violation(
-                    Violation.Kind.BUDGET_MISSED,
-                    this + " gave up after " + (now - heldSince) / 1_000_000 + " ms without a path, the budget is "
-                            + budget / 1_000_000 + " ms");
-        }
-    }
-
-    /** Payload that was sent again although another carrier might still bring it. */
-    long copied() {
-        Counters counters = flow().counters();
-        return counters.resent(ResendCause.SUSPICION) + counters.resent(ResendCause.RESCUE);
-    }
-
     /** Looks at what must hold after every event. */
     void check(long now) {
-        Flow mine = flow;
-        if (mine == null || conversation == null || gone() || released) {
-            return;
-        }
-        mostLimit = Math.max(mostLimit, mine.receiveBuffer().limit());
-        FlowEnd other = peer().end();
-        if (other != null && !other.gone() && other.flow != null && !over && !other.over) {
-            long acknowledged = mine.sendBuffer().released();
-            long arrived = other.flow().receiveBuffer().available();
-            boolean wanted = other.application == null || other.application.readsOn();
-            if (acknowledged > arrived && wanted) {
-                world.violation(
-                        Violation.Kind.UNSENT_ACKNOWLEDGED,
-                        this + " let go of bytes up to " + acknowledged + ", its peer has " + arrived);
-            }
-            if (arrived > mine.sendBuffer().written()) {
-                world.violation(
-                        Violation.Kind.UNSENT_ACKNOWLEDGED,
-                        other + " has " + arrived + " bytes, its peer wrote "
-                                + mine.sendBuffer().written());
-            }
-        }
-        if (mine.counters().protocolErrors() > 0 && !conversation.excused(Conversation.Excuse.CORRUPTION)) {
-            world.violation(Violation.Kind.PROTOCOL, this + " found that its honest peer breaks the protocol");
-        }
-        if (ledger.resent() > mine.counters().totalResent()) {
-            world.violation(
-                    Violation.Kind.RESENT_WITHOUT_CAUSE,
-                    this + " sent " + ledger.resent() + " bytes again, and counted "
-                            + mine.counters().totalResent());
-        }
-        long sent = mine.counters().bytesSent();
-        if (copied() > COPIES_AT_FIRST + sent / COPIES_SHARE) {
-            world.violation(
-                    Violation.Kind.TOO_MANY_COPIES,
-                    this + " copied " + copied() + " bytes, and sent " + sent + " once");
-        }
-        watchHold(mine, now);
-    }
-
-    private void watchHold(Flow mine, long now) {
-        boolean holds = mine.isHeld() && !over;
-        if (holds && !held) {
-            heldSince = now;
-            conversation().watchRoutes(now);
-            stalledAtHold = host.stalledInAll();
-            log("holds: no path answers");
-        } else if (!holds && held) {
-            boolean long_ = now - heldSince > SECOND;
-            world.saw(Rule.HOLD, long_);
-            world.saw(Rule.RESUME, long_ && !over);
-            history.held((now - heldSince) / 1_000_000);
-            log(over ? "no longer holds" : "a path answers again");
-        }
-        held = holds;
-        wasAnswered |= !held;
-        if (held) {
-            long budget = budget();
-            long grace =
-                    (side == Schedule.Side.ACCEPTOR ? ACCEPTOR_GRACE : 0) + LATE + host.stalledInAll() - stalledAtHold;
-            if (now - heldSince > budget + grace) {
-                world.violation(
-                        Violation.Kind.BUDGET_MISSED,
-                        this + " holds for " + (now - heldSince) / 1_000_000 + " ms, the budget is "
-                                + budget / 1_000_000 + " ms");
-            }
+        if (flow != null && conversation != null && !gone() && !released) {
+            judge.check(now);
         }
     }
 
     /** Whether a path answers again that the flow left while it was silent; true once. */
     boolean forgives(int pathId) {
         return leftSilent.remove(pathId);
-    }
-
-    long mostLimit() {
-        return mostLimit;
-    }
-
-    boolean held() {
-        return held;
     }
 }

@@ -26,6 +26,8 @@ final class Ledger {
     private final RangeSet sent = new RangeSet();
     private final Map<String, Connection> control = new HashMap<>();
     private final Map<String, Spoken> spoken = new HashMap<>();
+    private final Map<Long, Long> packets = new HashMap<>();
+    private long floor;
     private long resent;
     private int returned;
     private long cum;
@@ -41,6 +43,23 @@ final class Ledger {
     /** Payload bytes that went out more than once. */
     long resent() {
         return resent;
+    }
+
+    /** Notes a packet that goes out; false if it was given up before. */
+    boolean packet(long offset, long now) {
+        packets.putIfAbsent(offset, now);
+        return offset >= floor;
+    }
+
+    /** Notes what the peer need not wait for any more. */
+    void forwarded(long newFloor) {
+        floor = Math.max(floor, newFloor);
+    }
+
+    /** How long ago a packet first went out. */
+    long age(long offset, long now) {
+        Long at = packets.get(offset);
+        return at == null ? 0 : now - at;
     }
 
     /** Notes that credit was given back. */

@@ -24,6 +24,13 @@ enum Rule {
     SHARE(Kind.LIVENESS, "a flow has its guaranteed share however full the memory is"),
     BUSY(Kind.SAFETY, "a flow that has no share of the memory is refused"),
 
+    // Packets
+    BOUNDARIES(Kind.SAFETY, "a packet is delivered whole, with its length, or not at all"),
+    AT_MOST_ONCE(Kind.SAFETY, "a packet that arrives twice is delivered once"),
+    UNORDERED(Kind.SPEED, "a packet waits for no other"),
+    PACKET_REPAIR(Kind.LIVENESS, "a lost packet is sent again while it is young"),
+    EXPIRY(Kind.LIVENESS, "a lost packet that is too old is given up, and its peer does not wait for it"),
+
     // Carriers
     RECEIPTS(Kind.LIVENESS, "each end reports what a carrier brought, every 25 ms while that moves"),
     IN_FLIGHT(Kind.SPEED, "a carrier is given no more than it delivers in about two round trips"),

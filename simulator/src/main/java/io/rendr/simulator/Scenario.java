@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import io.rendr.FlowKind;
 import io.rendr.simulator.Schedule.Admission;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Cuts;
@@ -177,13 +178,22 @@ final class Scenario {
 
     Scenario flow(int startMs, Admission admission, boolean eager, AppPlan dialer, AppPlan acceptor) {
         List<Integer> all = links.stream().map(LinkPlan::id).toList();
-        flows.add(new FlowPlan(flows.size() + 1, startMs, all, eager, admission, dialer, acceptor));
+        flows.add(new FlowPlan(flows.size() + 1, startMs, all, eager, admission, FlowKind.STREAM, 0, dialer, acceptor));
         return this;
     }
 
     /** The last flow begins with only these links. */
     Scenario over(Integer... ids) {
-        flows.add(Records.with(flows.remove(flows.size() - 1), "links", List.of(ids)));
+        return lastFlow("links", List.of(ids));
+    }
+
+    /** The last flow carries packets, which are sent again for so long when they are lost. */
+    Scenario packets(int repairMs) {
+        return lastFlow("kind", FlowKind.PACKET).lastFlow("repairMs", repairMs);
+    }
+
+    private Scenario lastFlow(String component, Object value) {
+        flows.add(Records.with(flows.remove(flows.size() - 1), component, value));
         return this;
     }
 

@@ -11,6 +11,7 @@ final class Scenarios {
     static List<Scenario> all() {
         List<Scenario> all = new ArrayList<>();
         all.addAll(ByteScenarios.all());
+        all.addAll(PacketScenarios.all());
         all.addAll(SilenceScenarios.all());
         all.addAll(SlowLinkScenarios.all());
         all.addAll(DialScenarios.all());

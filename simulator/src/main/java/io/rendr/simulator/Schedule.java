@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import io.rendr.FlowKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -149,6 +150,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
      * @param links the ids of its paths' links, in order of preference
      * @param eager whether the dialer writes before the peer's admission
      * @param admission what the acceptor's application decides
+     * @param kind whether it carries a stream or packets
+     * @param repairMs for how long a lost packet is sent again; 0 for streams
      */
     record FlowPlan(
             int id,
@@ -156,6 +159,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
             List<Integer> links,
             boolean eager,
             Admission admission,
+            FlowKind kind,
+            int repairMs,
             AppPlan dialer,
             AppPlan acceptor) {
         AppPlan app(Side side) {

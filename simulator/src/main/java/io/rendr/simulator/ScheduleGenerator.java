@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import io.rendr.FlowKind;
 import io.rendr.simulator.Schedule.Admission;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Arrangement;
@@ -23,6 +24,8 @@ import java.util.List;
  */
 final class ScheduleGenerator {
     private static final int THEMED = 88;
+    private static final int PACKETS = 25;
+    private static final int MAX_REPAIR = 60_000;
 
     private final Draft draft;
 
@@ -88,12 +91,15 @@ final class ScheduleGenerator {
             acceptor = conversing(acceptor, Writing.PONG);
         }
         int admission = draft.between(0, 100);
+        boolean packets = draft.chance(PACKETS);
         return new FlowPlan(
                 id,
                 draft.chance(60) ? 0 : draft.between(0, draft.durationMs() / 3),
                 mine,
                 draft.chance(25),
                 admission < 80 ? Admission.AT_ONCE : admission < 89 ? Admission.DEFERRED : Admission.REFUSED,
+                packets ? FlowKind.PACKET : FlowKind.STREAM,
+                packets ? draft.oneOf(0, 0, draft.logarithmic(50, 10_000), MAX_REPAIR) : 0,
                 dialer,
                 acceptor);
     }

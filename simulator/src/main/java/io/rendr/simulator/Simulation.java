@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
@@ -78,7 +79,7 @@ final class Simulation {
         log.clock(timeline);
         random = new SplittableRandom(world.seed());
         dialerSettings = settings(world, world.budgetMs());
-        acceptorSettings = settings(world, world.acceptorBudgetMs());
+        acceptorSettings = settings(world, world.acceptorBudgetMs()).forPackets(0, PacketApplication.LARGEST);
         for (Schedule.LinkPlan link : schedule.links()) {
             routes.put(link.id(), new Route(link, timeline, new SplittableRandom(world.seed() * 31 + link.id())));
         }
@@ -132,8 +133,10 @@ final class Simulation {
         return recordScratch;
     }
 
-    FlowSettings dialerSettings() {
-        return dialerSettings;
+    FlowSettings dialerSettings(Schedule.FlowPlan flow) {
+        return flow.kind() == FlowKind.PACKET
+                ? dialerSettings.forPackets(MILLISECONDS.toNanos(flow.repairMs()), PacketApplication.LARGEST)
+                : dialerSettings;
     }
 
     /** Whether faults are over and applications come to an end. */

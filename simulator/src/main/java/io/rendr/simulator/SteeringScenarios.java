@@ -134,7 +134,9 @@ final class SteeringScenarios {
                         .over(1)
                         .fault(1_000, 6_000, FaultKind.BLACKHOLE, 2)
                         .move(2_000, DIALER, MoveKind.SET_TARGET, 2)
-                        .at(5_000, sim -> sim.end(1, DIALER).held() ? "the flow was left without a path" : null)
+                        .at(
+                                5_000,
+                                sim -> sim.end(1, DIALER).judge().isHeld() ? "the flow was left without a path" : null)
                         .at(13_000, active(DIALER, 2))
                         .at(13_000, gone(DIALER, 1)),
                 new Scenario("a-target-names-a-path-on-trial", Rule.TARGET)

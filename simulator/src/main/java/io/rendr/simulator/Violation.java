@@ -16,6 +16,8 @@ record Violation(Kind kind, long atNanos, String text) {
         CONTENT,
         /** More was delivered or acknowledged than was written or has arrived. */
         UNSENT_ACKNOWLEDGED,
+        /** A packet was given up before its time. */
+        LOST,
         /** Credit was taken back, or exceeded. */
         CREDIT,
         POOL_OVER_BUDGET,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.memory.PacketSpace;
 import io.rendr.engine.wire.AckView;
 import io.rendr.engine.wire.FrameDecoder;
 import io.rendr.engine.wire.FrameHandler;
@@ -25,6 +27,8 @@ final class WireTap implements FrameHandler {
     private static final long LEAST_CAP = 64 * 1024;
 
     private static final long VANISHED = SECONDS.toNanos(70);
+    /** How exactly the age of a packet is known. */
+    private static final long TO_SOME_MILLISECONDS = MILLISECONDS.toNanos(5);
 
     private final Simulation world;
     private final Connection connection;
@@ -133,25 +137,76 @@ final class WireTap implements FrameHandler {
         if (mine == null) {
             return;
         }
-        long end = offset + length;
+        payload(mine, offset, offset + length);
+        world.saw(Rule.HALF_CLOSE, fin && theirs != null && !theirs.isOver() && theirs.app() != null);
+    }
+
+    private void payload(FlowEnd mine, long start, long end) {
         long written = mine.flow().sendBuffer().written();
         if (end > written) {
             world.violation(
                     Violation.Kind.UNSENT_ACKNOWLEDGED,
                     mine + " sent bytes up to " + end + ", written were " + written);
         }
-        mine.ledger().sent(offset, end);
+        mine.ledger().sent(start, end);
         world.saw(Rule.IN_FLIGHT, bytes - reported > LEAST_CAP && written - end > LEAST_CAP);
-        if (theirs != null && !theirs.gone() && !theirs.isReleased() && end > theirs.mostLimit()) {
+        FlowEnd theirs = reader();
+        if (theirs != null
+                && !theirs.gone()
+                && !theirs.isReleased()
+                && end > theirs.judge().mostGranted()) {
             world.violation(
-                    Violation.Kind.CREDIT, mine + " sent bytes up to " + end + ", granted were " + theirs.mostLimit());
+                    Violation.Kind.CREDIT,
+                    mine + " sent bytes up to " + end + ", granted were "
+                            + theirs.judge().mostGranted());
         }
-        world.saw(Rule.HALF_CLOSE, fin && theirs != null && !theirs.isOver() && theirs.app() != null);
     }
 
     @Override
-    public void packet(long seq, ByteBuf buf, int index, int length) {
-        frame(shown("PACKET", seq, length));
+    public void packet(long offset, ByteBuf buf, int index, int length) {
+        frame(shown("PACKET", offset, length));
+        FlowEnd mine = writer();
+        if (mine == null) {
+            return;
+        }
+        payload(mine, offset + PacketSpace.HEADER, offset + PacketSpace.size(length));
+        if (!mine.ledger().packet(offset, world.timeline().now())) {
+            world.violation(Violation.Kind.PROTOCOL, mine + " sent the packet at " + offset + ", which it gave up");
+        }
+        long age = mine.ledger().age(offset, world.timeline().now());
+        if (age > repairTtl(mine) + TO_SOME_MILLISECONDS) {
+            world.violation(
+                    Violation.Kind.RESENT_WITHOUT_CAUSE,
+                    mine + " sent the packet at " + offset + " again after " + age / 1_000_000 + " ms, it was worth "
+                            + mine.flow().repairTtlMillis() + " ms");
+        }
+    }
+
+    private static long repairTtl(FlowEnd end) {
+        return MILLISECONDS.toNanos(end.flow().repairTtlMillis());
+    }
+
+    @Override
+    public void forward(long floor) {
+        frame(shown("FORWARD", floor));
+        FlowEnd mine = writer();
+        FlowEnd theirs = reader();
+        if (mine == null) {
+            return;
+        }
+        repeated("FORWARD " + floor);
+        mine.ledger().forwarded(floor);
+        if (theirs == null || theirs.gone() || theirs.flow().arrived() >= floor) {
+            return;
+        }
+        long missing = theirs.flow().arrived();
+        long age = mine.ledger().age(missing, world.timeline().now());
+        if (age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
+            world.violation(
+                    Violation.Kind.LOST,
+                    mine + " gave the packet at " + missing + " up after " + age / 1_000_000 + " ms, it was worth "
+                            + mine.flow().repairTtlMillis() + " ms");
+        }
     }
 
     @Override
@@ -171,7 +226,7 @@ final class WireTap implements FrameHandler {
         FlowEnd theirs = reader();
         world.saw(Rule.STALE_CREDIT, theirs != null && theirs.ledger().returned() != ack.returns());
         world.saw(Rule.NEVER_PAUSE, ack.limit() - ack.cum() <= 0);
-        long arrived = mine.flow().receiveBuffer().available();
+        long arrived = mine.flow().arrived();
         if (ack.cum() > arrived + 1 || ack.consumed() > ack.cum()) {
             world.violation(
                     Violation.Kind.UNSENT_ACKNOWLEDGED,
@@ -292,11 +347,6 @@ final class WireTap implements FrameHandler {
     public void accepted() {
         frame("ACCEPTED");
         repeated("ACCEPTED");
-    }
-
-    @Override
-    public void forward(long floor) {
-        frame(shown("FORWARD", floor));
     }
 
     @Override

@@ -84,6 +84,11 @@ public final class Counters {
         return protocolErrors;
     }
 
+    /** Packets that were given up because they were too old to be sent again. */
+    public long packetsExpired() {
+        return packetsExpired;
+    }
+
     /** A copy of what is counted of packets, for applications. */
     public PacketCounters packets() {
         return new PacketCounters(

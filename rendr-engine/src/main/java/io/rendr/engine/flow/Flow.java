@@ -394,6 +394,16 @@ public final class Flow {
         return sender.limit();
     }
 
+    /** The offset up to which this end granted room. */
+    public long granted() {
+        return receiver.limit();
+    }
+
+    /** The offset up to which nothing is missing here that the peer still sends. */
+    public long arrived() {
+        return receiver.arrived();
+    }
+
     /** The offset up to which payload was sent. */
     public long highestSent() {
         return sender.highestSent();

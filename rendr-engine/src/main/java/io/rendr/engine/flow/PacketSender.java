@@ -74,8 +74,7 @@ final class PacketSender extends Sender {
 
     @Override
     long worthSending(long start, long end, long now) {
-        long old = repairTtl == 0 ? end : times.sentBefore(now - repairTtl);
-        long young = Math.max(start, Math.min(old, Math.min(end, payloadEnd())));
+        long young = Math.max(start, Math.min(worthCopying(now), Math.min(end, payloadEnd())));
         if (young > start) {
             countExpired(start, young);
             giveUp(start, young);
@@ -84,8 +83,8 @@ final class PacketSender extends Sender {
     }
 
     @Override
-    boolean mayCopy() {
-        return repairTtl > 0;
+    long worthCopying(long now) {
+        return repairTtl == 0 ? Long.MAX_VALUE : times.sentBefore(now - repairTtl);
     }
 
     private void countExpired(long start, long end) {

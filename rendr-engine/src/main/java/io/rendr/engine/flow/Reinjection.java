@@ -175,11 +175,12 @@ final class Reinjection {
     /** Copies the oldest missing bytes that are in flight where they arrive later than over {@code to}. */
     private void copyOldest(FlowPath to, ResendCause cause, long now) {
         Link copier = to.link();
-        if (copier == null || !flow.sender().mayCopy()) {
+        if (copier == null) {
             return;
         }
         findLate(copier);
         Sender sender = flow.sender();
+        late.removeBelow(sender.worthCopying(now));
         long left = COPY;
         for (int i = 0; i < late.size() && left > 0; i++) {
             long at = sender.firstUnacked(late.start(i));

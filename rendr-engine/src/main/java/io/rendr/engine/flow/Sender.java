@@ -191,8 +191,8 @@ abstract class Sender implements ByteSpace {
      */
     abstract long worthSending(long start, long end, long now);
 
-    /** Whether what is only late may be sent a second time. */
-    abstract boolean mayCopy();
+    /** From where on what is only late is worth a second copy. */
+    abstract long worthCopying(long now);
 
     /** Notes that everything up to {@code to} was handed to a carrier. */
     void sent(long to, long now) {
