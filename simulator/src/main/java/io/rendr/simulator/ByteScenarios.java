@@ -181,6 +181,14 @@ final class ByteScenarios {
                                 sim -> at(sim, 7, ACCEPTOR) >= 40_000
                                         ? null
                                         : "only " + at(sim, 7, ACCEPTOR) + " bytes fit beside the others"),
+                hungryFlows("a-full-pool-serves-packets-too", Rule.SHARE)
+                        .flow(3_000, bulk(40_000), SILENT)
+                        .packets(60_000)
+                        .at(
+                                12_000,
+                                sim -> at(sim, 7, ACCEPTOR) >= 40_000
+                                        ? null
+                                        : "only " + at(sim, 7, ACCEPTOR) + " bytes of packets fit beside the others"),
                 crowd(),
                 new Scenario("two-flows-share-a-small-pool", Rule.SHARE)
                         .link(5, FAST)

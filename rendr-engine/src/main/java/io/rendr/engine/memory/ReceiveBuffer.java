@@ -129,6 +129,7 @@ public final class ReceiveBuffer {
                 smallReserved = true;
                 size = ChunkPool.SMALL;
             } else {
+                renewGuaranteed();
                 return;
             }
             Slot slot = slot(limit, size);
@@ -474,11 +475,33 @@ public final class ReceiveBuffer {
     /** Exchanges an empty large slot for the guaranteed small one, when that covers what the peer kept. */
     private void replaceByGuaranteed(long keep) {
         Slot slot = fillSlot;
-        boolean empty = slot == lastSlot && readable() == 0 && consumed < slot.end();
-        if (!empty || slot.size != ChunkPool.LARGE || smallReserved || keep > available + ChunkPool.SMALL) {
-            return;
+        boolean large = slot.size == ChunkPool.LARGE && !smallReserved;
+        if (large && isLastAndEmpty(slot) && keep <= available + ChunkPool.SMALL) {
+            vacate(slot);
+            beginGuaranteed();
         }
-        vacate(slot);
+    }
+
+    /** Begins the guaranteed slot anew when all of it that was filled has been read: a packet may need it whole. */
+    private void renewGuaranteed() {
+        readLock.lock();
+        try {
+            Slot slot = fillSlot;
+            boolean used = slot.size == ChunkPool.SMALL && available > slot.start;
+            if (!closed && used && isLastAndEmpty(slot) && (slot.chunk == null || !slot.chunk.isLent())) {
+                vacate(slot);
+                beginGuaranteed();
+            }
+        } finally {
+            readLock.unlock();
+        }
+    }
+
+    private boolean isLastAndEmpty(Slot slot) {
+        return slot == lastSlot && readable() == 0 && early.isEmpty() && consumed < slot.end();
+    }
+
+    private void beginGuaranteed() {
         smallReserved = true;
         Slot small = new Slot(available, ChunkPool.SMALL);
         readSlot = small;

@@ -109,6 +109,24 @@ class ReceiveBufferTest {
     }
 
     @Test
+    void withAnEmptyPoolTheWholeGuaranteedRoomIsThereAgainOnceItIsRead() {
+        while (pool.receiving().reserveLarge()) {
+            // until nothing is left
+        }
+        for (int i = 0; i < 20; i++) {
+            long offset = buffer.available();
+            assertThat(write(offset, 3_000)).isEqualTo(3_000);
+            checkRead(2_999);
+            buffer.grant(MIB);
+            assertThat(buffer.limit()).isEqualTo(offset + ChunkPool.SMALL);
+            checkRead(1);
+            buffer.grant(MIB);
+            assertThat(buffer.limit()).isEqualTo(offset + 3_000 + ChunkPool.SMALL);
+            assertThat(pool.receiving().used()).isZero();
+        }
+    }
+
+    @Test
     void anIdleBufferKeepsItsRoomButNoMemory() {
         buffer.grant(MIB);
         write(0, 10_000);
