@@ -311,7 +311,7 @@ public final class AcceptorConfig {
          * of others. A newer one displaces the oldest of the source that has most, so whoever opens carriers and stays
          * silent displaces himself.
          *
-         * @param handshakes at least 1, default 1024; each may cost a descriptor and 2 KiB
+         * @param handshakes at least 1, default 1024; each may cost a descriptor and 2 KiB, over TLS 64 KiB
          * @return this
          */
         public Builder maxHandshakes(int handshakes) {
