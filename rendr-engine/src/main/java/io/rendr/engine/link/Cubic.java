@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.link;
+
+/**
+ * The congestion window of one datagram carrier: CUBIC (RFC 9438), which leaves slow start by HyStart++ (RFC 9406), with
+ * the congestion events of RFC 9002, section 7. Sizes in bytes, times in nanoseconds.
+ *
+ * <p>Multiplicative decrease 0.7, C = 0.4, fast convergence on; initial window 10 datagrams, at most max(14,720 bytes, two
+ * datagrams) (RFC 9002, section 7.2); minimum window two datagrams.
+ */
+public final class Cubic {
+    private static final double BETA = 0.7;
+    private static final double C = 0.4;
+    /** What makes the AIMD window as fast as Reno's with its decrease of a half (RFC 9438, section 4.3). */
+    private static final double ALPHA = 3 * (1 - BETA) / (1 + BETA);
+
+    private static final double SECOND = 1e9;
+    private static final int INITIAL_DATAGRAMS = 10;
+    private static final int INITIAL_BYTES = 14_720;
+    private static final int LEAST_DATAGRAMS = 2;
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final HyStart start = new HyStart();
+    private final int datagram;
+    private double window;
+    private double threshold = Double.MAX_VALUE;
+    /** The window before the last reduction, as fast convergence left it. */
+    private double most;
+    /** The window of an AIMD flow in the same place. */
+    private double friendly;
+
+    private double windowBefore;
+    private double inflection;
+    private long epoch = NEVER;
+    private long recoveryFrom = NEVER;
+    private long idleSince = NEVER;
+
+    /**
+     * @param datagram bytes of a full datagram
+     */
+    public Cubic(int datagram) {
+        this.datagram = datagram;
+        this.window = Math.min(INITIAL_DATAGRAMS * datagram, Math.max(INITIAL_BYTES, LEAST_DATAGRAMS * datagram));
+    }
+
+    /** What may be in flight. */
+    public long window() {
+        return (long) window;
+    }
+
+    /** Whether the window still grows by what is acknowledged. */
+    public boolean isInSlowStart() {
+        return window < threshold;
+    }
+
+    /** What was sent before this is part of a congestion that was answered already. */
+    private boolean isInRecovery(long sentAt) {
+        return recoveryFrom != NEVER && sentAt - recoveryFrom <= 0;
+    }
+
+    /** The first packet of a round of round trips is sent (RFC 9406, section 4.2). */
+    public void sent(long number) {
+        start.sent(number);
+    }
+
+    /**
+     * A packet was acknowledged.
+     *
+     * @param number of the packet
+     * @param bytes that it had in flight
+     * @param sentAt when
+     * @param rtt what this acknowledgement measured; 0 if nothing
+     * @param srtt smoothed round-trip time
+     * @param limited whether the window was what held the sender back; a window that is not used does not grow (RFC
+     *     9002, section 7.8)
+     */
+    public void acknowledged(long number, int bytes, long sentAt, long rtt, long srtt, boolean limited, long now) {
+        if (isInSlowStart()) {
+            start.acknowledged(number, rtt);
+        }
+        if (isInRecovery(sentAt)) {
+            return;
+        }
+        if (!limited) {
+            // Time in which nothing pressed against the window is no time of the curve (RFC 9438, section 5.8).
+            idleSince = idleSince == NEVER ? now : idleSince;
+            return;
+        }
+        if (idleSince != NEVER && epoch != NEVER) {
+            epoch += now - idleSince;
+        }
+        idleSince = NEVER;
+        if (isInSlowStart()) {
+            window += (double) bytes / start.divisor();
+            if (start.isOver()) {
+                threshold = window;
+            }
+        } else {
+            avoidCongestion(bytes, srtt, now);
+        }
+    }
+
+    private void avoidCongestion(int bytes, long srtt, long now) {
+        if (epoch == NEVER) {
+            beginEpoch(now);
+        }
+        double t = (now - epoch) / SECOND;
+        double curve = curve(t);
+        double target = Math.max(window, Math.min(curve(t + srtt / SECOND), 1.5 * window));
+        friendly += (friendly >= windowBefore ? 1 : ALPHA) * datagram * bytes / window;
+        if (curve < friendly) {
+            window = Math.max(window, friendly);
+        } else {
+            window += (target - window) * bytes / window;
+        }
+    }
+
+    private void beginEpoch(long now) {
+        epoch = now;
+        friendly = window;
+        if (most < window) {
+            most = window;
+            windowBefore = window;
+        }
+        inflection = Math.cbrt((most - window) / datagram / C);
+    }
+
+    private double curve(double t) {
+        double x = t - inflection;
+        return C * x * x * x * datagram + most;
+    }
+
+    /**
+     * A packet was lost.
+     *
+     * @param sentAt when the newest of those that were lost was sent
+     */
+    public void lost(long sentAt, long now) {
+        if (isInRecovery(sentAt)) {
+            return;
+        }
+        recoveryFrom = now;
+        epoch = NEVER;
+        idleSince = NEVER;
+        windowBefore = window;
+        most = window < most ? window * (1 + BETA) / 2 : window;
+        window = Math.max(LEAST_DATAGRAMS * datagram, window * BETA);
+        threshold = window;
+    }
+
+    /** Everything sent over a long time was lost (RFC 9002, section 7.6). */
+    public void persistentlyCongested(long now) {
+        lost(now, now);
+        window = LEAST_DATAGRAMS * datagram;
+        recoveryFrom = NEVER;
+    }
+}

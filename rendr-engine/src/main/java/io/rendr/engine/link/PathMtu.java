@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.link;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+/**
+ * The largest datagram that gets through: datagram packetization layer path MTU discovery (RFC 8899). Begins at the base
+ * size, tries the next larger ones, and goes back to the base when only large datagrams vanish. Sizes are of the UDP
+ * payload, in bytes.
+ */
+public final class PathMtu {
+    /** What every path carries that is of use (RFC 8899, section 5.1.2, less the headers of IPv6 and UDP). */
+    public static final int BASE = 1_200;
+
+    private static final int[] LADDER = {BASE, 1_280, 1_400, 1_452};
+    private static final int MAX_PROBES = 3;
+    /** Large datagrams in a row that are lost although small ones arrive. */
+    private static final int BLACK_HOLE = 6;
+    /** RFC 8899, PMTU_RAISE_TIMER. */
+    private static final long RAISE = SECONDS.toNanos(600);
+
+    private static final long NONE = -1;
+
+    private final int limit;
+    private int step;
+    private int tries;
+    private int lostInARow;
+    private boolean smallArrived;
+    private long probe = NONE;
+    private long probeAt;
+
+    /**
+     * @param limit the largest datagram that the carrier takes, at least {@link #BASE}
+     */
+    public PathMtu(int limit, long now) {
+        this.limit = limit;
+        this.probeAt = now;
+    }
+
+    /** What a datagram may have now. */
+    public int size() {
+        return LADDER[step];
+    }
+
+    /** When a datagram of {@link #probeSize} should be tried; {@link Long#MAX_VALUE} while none should. */
+    public long probeAt() {
+        return probe == NONE && hasNext() ? probeAt : Long.MAX_VALUE;
+    }
+
+    private boolean hasNext() {
+        return step + 1 < LADDER.length && LADDER[step + 1] <= limit;
+    }
+
+    public int probeSize() {
+        return LADDER[step + 1];
+    }
+
+    /** A probe is sent as packet {@code number}. */
+    public void probing(long number) {
+        probe = number;
+    }
+
+    /** A datagram arrived. */
+    public void acknowledged(long number, int bytes, long now) {
+        if (number == probe) {
+            probe = NONE;
+            tries = 0;
+            step++;
+            probeAt = now;
+        }
+        smallArrived = bytes <= BASE;
+        if (bytes > BASE) {
+            lostInARow = 0;
+        }
+    }
+
+    /**
+     * A datagram was lost.
+     *
+     * @return whether datagrams have to be smaller from now on
+     */
+    public boolean lost(long number, int bytes, long now) {
+        if (number == probe) {
+            probe = NONE;
+            tries++;
+            if (tries == MAX_PROBES) {
+                tries = 0;
+                probeAt = now + RAISE;
+            }
+            return false;
+        }
+        if (bytes <= BASE || ++lostInARow < BLACK_HOLE || !smallArrived) {
+            return false;
+        }
+        lostInARow = 0;
+        tries = 0;
+        step = 0;
+        probe = NONE;
+        probeAt = now + RAISE;
+        return true;
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.link;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.wire.PackView;
+
+/**
+ * Which packets of a datagram carrier have arrived: lets each in once, and says when to tell the peer, as a
+ * {@link PackView} (RFC 9000, section 13.2).
+ */
+public final class ReceivedPackets implements PackView {
+    /** Packets so far behind the newest are taken for replays. */
+    private static final long WINDOW = 4096;
+
+    private static final int EAGER = 2;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final RangeSet arrived = new RangeSet();
+    private long floor;
+    private long largest = -1;
+    private long largestAt;
+    private int unreported;
+    private long reportAt = NEVER;
+    private long toldAt;
+
+    /** Whether a packet of this number was not there before; asked before it is opened. */
+    public boolean isNew(long number) {
+        return number >= floor && !arrived.contains(number);
+    }
+
+    /**
+     * Notes a packet that is genuine and {@link #isNew}.
+     *
+     * @param eliciting whether it asks for an acknowledgement
+     */
+    public void add(long number, boolean eliciting, long now) {
+        boolean gap = number != largest + 1;
+        arrived.add(number, number + 1);
+        if (number > largest) {
+            largest = number;
+            largestAt = now;
+            floor = Math.max(floor, largest - WINDOW + 1);
+            arrived.removeBelow(floor);
+        }
+        if (eliciting) {
+            unreported++;
+            reportAt = gap || unreported >= EAGER ? now : Math.min(reportAt, now + RttEstimator.REPORT_DELAY);
+        }
+    }
+
+    /** When the peer is to be told; {@link Long#MAX_VALUE} if there is nothing to tell. */
+    public long reportAt() {
+        return reportAt;
+    }
+
+    /** The peer is being told. */
+    public void reported(long now) {
+        toldAt = now;
+        unreported = 0;
+        reportAt = NEVER;
+    }
+
+    @Override
+    public long largest() {
+        return largest;
+    }
+
+    @Override
+    public int delayMicros() {
+        return (int) Math.min(Integer.MAX_VALUE, NANOSECONDS.toMicros(toldAt - largestAt));
+    }
+
+    @Override
+    public int rangeCount() {
+        return Math.min(MAX_RANGES, arrived.size());
+    }
+
+    @Override
+    public long rangeStart(int i) {
+        return arrived.start(arrived.size() - 1 - i);
+    }
+
+    @Override
+    public long rangeEnd(int i) {
+        return arrived.end(arrived.size() - 1 - i);
+    }
+}

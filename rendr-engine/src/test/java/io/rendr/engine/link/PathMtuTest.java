@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PathMtuTest {
+    private static final long RAISE = 600_000_000_000L;
+
+    private final PathMtu mtu = new PathMtu(65_507, 0);
+    private long number;
+
+    private void probeArrives(long now) {
+        mtu.probing(number);
+        mtu.acknowledged(number++, mtu.probeSize(), now);
+    }
+
+    private void probeIsLost(long now) {
+        mtu.probing(number);
+        mtu.lost(number++, mtu.probeSize(), now);
+    }
+
+    @Test
+    void itGrowsStepByStepAndThenRests() {
+        assertThat(mtu.size()).isEqualTo(1_200);
+        probeArrives(1);
+        probeArrives(2);
+        probeArrives(3);
+        assertThat(mtu.size()).isEqualTo(1_452);
+        assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void oneProbeAtATime() {
+        assertThat(mtu.probeAt()).isZero();
+        mtu.probing(7);
+        assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void threeLostProbesSettleItForTenMinutes() {
+        probeArrives(1);
+        probeIsLost(2);
+        probeIsLost(3);
+        assertThat(mtu.probeAt()).isEqualTo(1);
+        probeIsLost(4);
+        assertThat(mtu.size()).isEqualTo(1_280);
+        assertThat(mtu.probeAt()).isEqualTo(4 + RAISE);
+    }
+
+    @Test
+    void noSizeBeyondWhatTheCarrierTakes() {
+        PathMtu small = new PathMtu(1_300, 0);
+        small.probing(0);
+        small.acknowledged(0, 1_280, 1);
+        assertThat(small.size()).isEqualTo(1_280);
+        assertThat(small.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whenOnlyLargeDatagramsVanishItGoesBackToTheBase() {
+        probeArrives(1);
+        probeArrives(2);
+        boolean smaller = false;
+        for (int i = 0; i < 6; i++) {
+            assertThat(smaller).isFalse();
+            mtu.acknowledged(number++, 100, 10);
+            smaller = mtu.lost(number++, 1_400, 10);
+        }
+        assertThat(smaller).isTrue();
+        assertThat(mtu.size()).isEqualTo(1_200);
+        assertThat(mtu.probeAt()).isEqualTo(10 + RAISE);
+    }
+
+    @Test
+    void whenEverythingVanishesSizeIsNotTheCause() {
+        probeArrives(1);
+        for (int i = 0; i < 50; i++) {
+            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+        }
+        assertThat(mtu.size()).isEqualTo(1_280);
+    }
+
+    @Test
+    void aLargeDatagramThatArrivesClearsTheSuspicion() {
+        probeArrives(1);
+        for (int i = 0; i < 50; i++) {
+            mtu.acknowledged(number++, i % 5 == 0 ? 1_280 : 100, 10);
+            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+        }
+    }
+}

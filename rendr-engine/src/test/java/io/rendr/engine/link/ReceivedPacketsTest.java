@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.link;
+
+import static io.rendr.engine.link.Wire.MS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ReceivedPacketsTest {
+    private final ReceivedPackets received = new ReceivedPackets();
+
+    @Test
+    void eachPacketIsNewOnce() {
+        assertThat(received.isNew(0)).isTrue();
+        received.add(0, true, 0);
+        assertThat(received.isNew(0)).isFalse();
+        assertThat(received.isNew(1)).isTrue();
+    }
+
+    @Test
+    void whatIsFarBehindIsAReplay() {
+        received.add(10_000, true, 0);
+        assertThat(received.isNew(10_000 - 4_096)).isFalse();
+        assertThat(received.isNew(10_000 - 4_095)).isTrue();
+    }
+
+    @Test
+    void twoPacketsAreReportedAtOnceAndOneAfterAWhile() {
+        received.add(0, true, 0);
+        assertThat(received.reportAt()).isEqualTo(25 * MS);
+        received.add(1, true, MS);
+        assertThat(received.reportAt()).isEqualTo(MS);
+        received.reported(MS);
+        assertThat(received.reportAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aGapIsReportedAtOnceAndWhatAsksForNothingNever() {
+        received.add(0, false, 0);
+        assertThat(received.reportAt()).isEqualTo(Long.MAX_VALUE);
+        received.add(2, true, MS);
+        assertThat(received.reportAt()).isEqualTo(MS);
+    }
+
+    @Test
+    void theReportNamesTheNewestRangesFirst() {
+        for (long number : new long[] {0, 1, 4, 5, 9}) {
+            received.add(number, true, number * MS);
+        }
+        received.reported(12 * MS);
+        assertThat(received.largest()).isEqualTo(9);
+        assertThat(received.delayMicros()).isEqualTo(3_000);
+        assertThat(received.rangeCount()).isEqualTo(3);
+        assertThat(received.rangeStart(0)).isEqualTo(9);
+        assertThat(received.rangeEnd(0)).isEqualTo(10);
+        assertThat(received.rangeStart(2)).isZero();
+        assertThat(received.rangeEnd(2)).isEqualTo(2);
+    }
+}
