@@ -124,7 +124,8 @@ final class Administrator {
         Conversation conversation = end.conversation();
         conversation.removalAsked(world.route(link));
         conversation.rearranged();
-        boolean loaded = end.flow().activePath() == path.id() && end.flow().sendQueued() > 0;
+        boolean loaded =
+                end.flow().activePath() == path.id() && end.flow().progress().queued() > 0;
         steered.add(conversation);
         Outcome answer = new Answer("removePath", end) {
             @Override

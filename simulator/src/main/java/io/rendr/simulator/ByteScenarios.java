@@ -79,7 +79,7 @@ final class ByteScenarios {
                         .flow(0, trickle(1_000_000, 200), SILENT)
                         .at(3_000, sim -> {
                             Flow flow = sim.end(1, DIALER).flow();
-                            long owed = flow.highestSent() - flow.acknowledged();
+                            long owed = flow.progress().sent() - flow.progress().settled();
                             return owed <= 40 ? null : owed + " bytes are not acknowledged";
                         }),
                 new Scenario("ranges-spare-what-arrived", Rule.ACK_RANGES)
@@ -100,7 +100,7 @@ final class ByteScenarios {
                         .fault(1_150, 10, FaultKind.RST, 1)
                         .at(
                                 6_000,
-                                sim -> sim.end(1, DIALER).flow().acknowledged() == 20
+                                sim -> sim.end(1, DIALER).flow().progress().settled() == 20
                                         ? null
                                         : "what arrived was never acknowledged")
                         .figure("bytes sent again", resent(DIALER)),

@@ -57,7 +57,7 @@ final class Judge {
 
     void check(long now) {
         Flow mine = end.flow();
-        mostGranted = Math.max(mostGranted, mine.granted());
+        mostGranted = Math.max(mostGranted, mine.progress().granted());
         checkBytes(mine);
         if (mine.counters().protocolErrors() > 0 && !end.conversation().excused(Conversation.Excuse.CORRUPTION)) {
             world.violation(Violation.Kind.PROTOCOL, end + " found that its honest peer breaks the protocol");
@@ -82,7 +82,7 @@ final class Judge {
             return;
         }
         long released = mine.sendBuffer().released();
-        long arrived = other.flow().arrived();
+        long arrived = other.flow().progress().arrived();
         Application app = other.app();
         boolean wanted = app == null || app.readsOn();
         if (released > arrived && wanted && mine.counters().packetsExpired() == 0) {

@@ -196,10 +196,10 @@ final class WireTap implements FrameHandler {
         }
         repeated("FORWARD " + floor);
         mine.ledger().forwarded(floor);
-        if (theirs == null || theirs.gone() || theirs.flow().arrived() >= floor) {
+        if (theirs == null || theirs.gone() || theirs.flow().progress().arrived() >= floor) {
             return;
         }
-        long missing = theirs.flow().arrived();
+        long missing = theirs.flow().progress().arrived();
         long age = mine.ledger().age(missing, world.timeline().now());
         if (age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
             world.violation(
@@ -226,7 +226,7 @@ final class WireTap implements FrameHandler {
         FlowEnd theirs = reader();
         world.saw(Rule.STALE_CREDIT, theirs != null && theirs.ledger().returned() != ack.returns());
         world.saw(Rule.NEVER_PAUSE, ack.limit() - ack.cum() <= 0);
-        long arrived = mine.flow().arrived();
+        long arrived = mine.flow().progress().arrived();
         if (ack.cum() > arrived + 1 || ack.consumed() > ack.cum()) {
             world.violation(
                     Violation.Kind.UNSENT_ACKNOWLEDGED,

@@ -138,7 +138,7 @@ final class Snapshots {
                 counters.bytesSent(),
                 counters.bytesReceived(),
                 counters.totalResent(),
-                flow.sendQueued(),
+                flow.progress().queued(),
                 flow.receiveBuffer().readable(),
                 counters.packets(),
                 counters.snapshot());

@@ -42,7 +42,7 @@ final class Failover {
 
     /** Whether it still matters which path carries the flow. */
     private boolean mayMove() {
-        return flow.closing().isOpen() && flow.wantsCarriers();
+        return flow.closing().isOpen() && flow.closing().wantsCarriers();
     }
 
     /** Moves the flow if there is cause. */
@@ -178,8 +178,16 @@ final class Failover {
         }
         flow.paths().refreshState(to, now);
         if (from != null && cause != null) {
-            flow.moved(from, to, cause, now);
+            moved(from, to, cause, now);
         }
+    }
+
+    private void moved(FlowPath from, FlowPath to, MigrationCause cause, long now) {
+        flow.counters().migrated(cause);
+        if (cause == MigrationCause.DEATH && flow.sender().hasOutstanding()) {
+            flow.zombies().moved(to.rtt().rto(), now);
+        }
+        flow.host().migrated(from.id(), to.id(), cause);
     }
 
     /** The application gave the flow another tree: what it asked of the old one does not hold in the new one. */
@@ -228,7 +236,7 @@ final class Failover {
                 }
             }
         }
-        return quality == null || !flow.isBusy(now) ? null : clearlyBetter(current, quality, now);
+        return quality == null || !flow.keepalive().isBusy(now) ? null : clearlyBetter(current, quality, now);
     }
 
     private @Nullable FlowPath clearlyBetter(FlowPath current, QualityPolicy policy, long now) {

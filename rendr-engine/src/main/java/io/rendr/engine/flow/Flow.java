@@ -3,29 +3,22 @@ package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowId;
 import io.rendr.FlowKind;
 import io.rendr.InstanceId;
-import io.rendr.MigrationCause;
 import io.rendr.Protection;
 import io.rendr.QualityPolicy;
-import io.rendr.RendrException;
-import io.rendr.ResendCause;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.FlowSecrets;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.ReceiveBuffer;
 import io.rendr.engine.memory.SendBuffer;
 import io.rendr.engine.policy.Leaf;
-import io.rendr.engine.policy.Range;
 import io.rendr.engine.wire.AbortCode;
-import io.rendr.engine.wire.AckView;
 import io.rendr.engine.wire.FlowOffer;
 import io.rendr.engine.wire.Info;
-import io.rendr.engine.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +52,9 @@ public final class Flow {
     private final Introduction introduction;
     private final Strangers strangers = new Strangers(this);
     private final FlowAdmin admin = new FlowAdmin(this);
-    private final Poison poison = new Poison();
+    private final Reports reports = new Reports(this);
+    private final FlowProgress progress;
     private @Nullable String pskId;
-    private int blockedTurn;
     private final Settlement settlement = new Settlement(this);
 
     private Flow(
@@ -90,6 +83,7 @@ public final class Flow {
             sender = new StreamSender(memory, peerCredit, slots, now);
             receiver = new StreamReceiver(memory, counters, slots, now);
         }
+        progress = new FlowProgress(sender, receiver);
         closing = new Closing(this, slots);
         introduction = new Introduction(
                 new Info(instance.kind(), instance.capabilities(), instance.version(), settings.metadata()),
@@ -384,34 +378,9 @@ public final class Flow {
         return closing.isCloseAsked();
     }
 
-    /** Payload bytes that the peer does not hold yet. */
-    public long sendQueued() {
-        return sender.queued();
-    }
-
-    /** The offset up to which the peer granted room. */
-    public long sendLimit() {
-        return sender.limit();
-    }
-
-    /** The offset up to which this end granted room. */
-    public long granted() {
-        return receiver.limit();
-    }
-
-    /** The offset up to which nothing is missing here that the peer still sends. */
-    public long arrived() {
-        return receiver.arrived();
-    }
-
-    /** The offset up to which payload was sent. */
-    public long highestSent() {
-        return sender.highestSent();
-    }
-
-    /** The offset up to which the peer acknowledged. */
-    public long acknowledged() {
-        return sender.cum();
+    /** How far it has come. */
+    public FlowProgress progress() {
+        return progress;
     }
 
     // ---- what the parts of the flow share
@@ -488,103 +457,8 @@ public final class Flow {
         return hold;
     }
 
-    boolean carriesPayload() {
-        return closing.carriesPayload();
-    }
-
-    boolean wantsCarriers() {
-        return closing.wantsCarriers();
-    }
-
-    int endCode() {
-        return closing.code();
-    }
-
-    boolean endedInOrder() {
-        return closing.endedInOrder();
-    }
-
-    /** Whether payload moved within the last 10 s. */
-    boolean isBusy(long now) {
-        return keepalive.isBusy(now);
-    }
-
-    // ---- what carriers report
-
-    void data(Link from, long offset, ByteBuf bytes, int index, int length, boolean fin) {
-        if (closing.isOpen()) {
-            keepalive.moved(from.now());
-            receiver.data(from, offset, bytes, index, length, fin, from.now());
-        }
-    }
-
-    void packet(Link from, long offset, ByteBuf bytes, int index, int length) {
-        if (closing.isOpen()) {
-            keepalive.moved(from.now());
-            receiver.packet(from, offset, bytes, index, length, from.now());
-        }
-    }
-
-    void acknowledged(AckView ack, long now) {
-        long waited = sender.hasOutstanding() ? now - sender.lastProgressAt() : 0;
-        if (sender.acknowledged(ack, now)) {
-            counters.longestGap = Math.max(counters.longestGap, waited);
-            keepalive.moved(now);
-            zombies.progress();
-        }
-        if (memory.send().hasAmpleRoom()) {
-            host.writable();
-        }
-    }
-
-    void carrierClosed(Link link, CloseReason why, long now) {
-        closing.carrierClosed(link, why);
-        paths.drop(link, why, link.path().isRemoved() ? ResendCause.DETACH : ResendCause.DEATH, now);
-    }
-
-    /** A carrier broke the protocol: it ends, the flow does not, unless that happens again and again. */
-    void protocolError(Link link, WireException why, long now) {
-        counters.protocolErrors++;
-        paths.drop(link, Failures.reason(why), ResendCause.DEATH, now);
-        if (poison.strike(now)) {
-            String text = Poison.LIMIT + " carriers broke the protocol within 60 s, the last one: " + why.getMessage();
-            closing.abort(
-                    AbortCode.PROTOCOL,
-                    CloseReason.of(CloseReason.Kind.PROTOCOL, text),
-                    new RendrException(id(), text, why),
-                    now);
-        }
-    }
-
-    void moved(FlowPath from, FlowPath to, MigrationCause cause, long now) {
-        counters.migrated(cause);
-        if (cause == MigrationCause.DEATH && sender.hasOutstanding()) {
-            zombies.moved(to.rtt().rto(), now);
-        }
-        host.migrated(from.id(), to.id(), cause);
-    }
-
-    /** Notes a DATA frame that was handed to a carrier of {@code path}. */
-    void dataSent(FlowPath path, Range range, int payload, long now) {
-        path.sent(payload);
-        keepalive.moved(now);
-        sender.sent(range.end(), now);
-        ResendCause cause = range.cause();
-        if (cause == null) {
-            counters.bytesSent += payload;
-            reinjection.sent(payload);
-        } else {
-            counters.resent(cause, payload);
-        }
-    }
-
-    boolean blockedDue(Link link, long now) {
-        return closing.isOpen() && now >= sender.blockedAt(now) && paths.rotating(blockedTurn) == link;
-    }
-
-    void blockedSent(long now) {
-        blockedTurn++;
-        sender.blockedSent(now);
+    Reports reports() {
+        return reports;
     }
 
     void settle(long now) {

@@ -239,7 +239,7 @@ final class FlowPaths {
             }
             if (!path.isRemoved()) {
                 flow.counters().carriersLost++;
-                if (flow.wantsCarriers()) {
+                if (flow.closing().wantsCarriers()) {
                     path.carrierFailed(now);
                 }
                 path.failed(why);

@@ -87,8 +87,8 @@ public final class FlowTable {
                         flow.id(),
                         new Tombstone(
                                 flow.secrets().refusalKey(),
-                                flow.endedInOrder(),
-                                flow.endCode(),
+                                flow.closing().endedInOrder(),
+                                flow.closing().code(),
                                 now + TOMBSTONE_LIFE));
             }
         } finally {

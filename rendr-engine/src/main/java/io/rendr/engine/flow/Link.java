@@ -183,7 +183,7 @@ public final class Link implements CarrierEvents {
                 }
             }
         } catch (WireException e) {
-            flow.protocolError(this, e, at);
+            flow.reports().protocolError(this, e, at);
         }
     }
 
@@ -214,7 +214,7 @@ public final class Link implements CarrierEvents {
     public void closed(CloseReason why, long at) {
         if (open) {
             now = at;
-            flow.carrierClosed(this, why, at);
+            flow.reports().closed(this, why, at);
             flow.settle(at);
         }
     }
@@ -333,7 +333,7 @@ public final class Link implements CarrierEvents {
     }
 
     private boolean mayCarryPayload() {
-        return flow.carriesPayload() && log.payload() < rate.inFlightCap();
+        return flow.closing().carriesPayload() && log.payload() < rate.inFlightCap();
     }
 
     /** The most payload of one frame, on a carrier that has sent {@code sent} bytes. */
@@ -363,14 +363,14 @@ public final class Link implements CarrierEvents {
         int before = output.size();
         int payload = flow.sender().write(next, output);
         note(output.size() - before, SentLog.DATA, next.start(), next.end());
-        flow.dataSent(path, next, payload, now);
+        flow.reports().sent(path, next, payload, now);
     }
 
     private boolean controlDue() {
         return pongOwed
                 || health.probeWanted()
                 || now >= receiptAt
-                || flow.blockedDue(this, now)
+                || flow.reports().blockedDue(this, now)
                 || flow.paths().hasDirtySlot(this);
     }
 
@@ -397,13 +397,13 @@ public final class Link implements CarrierEvents {
                 note(frame.readableBytes() - before, SentLog.SLOT, i, version);
             }
         }
-        if (flow.blockedDue(this, now)) {
+        if (flow.reports().blockedDue(this, now)) {
             Frames.blocked(
                     output.frame(Frames.BLOCKED),
                     flow.sender().limit(),
                     flow.sender().highestSent());
             note(Frames.BLOCKED, SentLog.PROBE, 0, 0);
-            flow.blockedSent(now);
+            flow.reports().blockedSent(now);
         }
         if (health.probeWanted()) {
             Frames.ping(output.frame(Frames.PING), health.probeSent(log.payload(), sent + Frames.PING, now));

@@ -22,19 +22,19 @@ final class LinkFrames implements FrameHandler {
     @Override
     public void data(long offset, ByteBuf buf, int index, int length, boolean fin) {
         link.oweReceipt();
-        flow.data(link, offset, buf, index, length, fin);
+        flow.reports().data(link, offset, buf, index, length, fin);
     }
 
     @Override
     public void packet(long seq, ByteBuf buf, int index, int length) {
         link.oweReceipt();
-        flow.packet(link, seq, buf, index, length);
+        flow.reports().packet(link, seq, buf, index, length);
     }
 
     @Override
     public void ack(AckView ack) {
         link.oweReceipt();
-        flow.acknowledged(ack, link.now());
+        flow.reports().acknowledged(ack, link.now());
     }
 
     @Override

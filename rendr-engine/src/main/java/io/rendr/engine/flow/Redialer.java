@@ -114,7 +114,7 @@ final class Redialer implements PeerGroup.Member {
 
     /** When a dial is due; {@link Long#MAX_VALUE} while none is wanted. */
     private long wantedAt() {
-        if (isDialing() || path.isRemoved() || !flow.wantsCarriers()) {
+        if (isDialing() || path.isRemoved() || !flow.closing().wantsCarriers()) {
             return Long.MAX_VALUE;
         }
         Link link = path.link();
@@ -150,7 +150,7 @@ final class Redialer implements PeerGroup.Member {
             // The transport ends its attempt by itself; this also bounds the wait for leave to begin it.
             patience(connectTimeout + LAST_ANSWER, now);
             if (path.hadCarrier() || backoff.failures() > 0) {
-                pass = group.gate().enter(this, flow.sendQueued() > 0, now);
+                pass = group.gate().enter(this, flow.progress().queued() > 0, now);
             } else {
                 connect();
             }
@@ -203,7 +203,7 @@ final class Redialer implements PeerGroup.Member {
 
     /** The transport delivered a carrier. */
     void connected(CarrierPort port, long now) {
-        boolean wanted = connecting && !path.isRemoved() && flow.wantsCarriers();
+        boolean wanted = connecting && !path.isRemoved() && flow.closing().wantsCarriers();
         connectEnded(true, now);
         group.reached(now);
         if (!wanted) {

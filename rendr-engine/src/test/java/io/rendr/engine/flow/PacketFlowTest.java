@@ -218,7 +218,7 @@ class PacketFlowTest {
         assertThat(out.expired()).isPositive();
         assertThat(there.arrived.cardinality() + out.expired()).isGreaterThanOrEqualTo(12_000);
         assertThat(there.arrived.get(11_999)).isTrue();
-        assertThat(world.dialer.flow().sendQueued()).isZero();
+        assertThat(world.dialer.flow().progress().queued()).isZero();
     }
 
     @Test
