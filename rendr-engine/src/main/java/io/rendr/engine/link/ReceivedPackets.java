@@ -13,7 +13,7 @@ import io.rendr.engine.wire.PackView;
  */
 public final class ReceivedPackets implements PackView {
     /** Packets so far behind the newest are taken for replays. */
-    private static final long WINDOW = 4096;
+    private static final long WINDOW = 8192;
 
     private static final int EAGER = 2;
     private static final long NEVER = Long.MAX_VALUE;
