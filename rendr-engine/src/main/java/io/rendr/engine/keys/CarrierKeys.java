@@ -50,6 +50,20 @@ public final class CarrierKeys {
         return new RecordOpener(secret, scratch);
     }
 
+    /** As {@link #sealer}, for a carrier of datagrams. */
+    public PacketSealer packetSealer(RecordScratch scratch) {
+        byte[] secret = taken(send);
+        send = null;
+        return new PacketSealer(new TrafficKeys(secret), scratch);
+    }
+
+    /** As {@link #opener}, for a carrier of datagrams. */
+    public PacketOpener packetOpener(RecordScratch scratch) {
+        byte[] secret = taken(receive);
+        receive = null;
+        return new PacketOpener(secret, scratch);
+    }
+
     private static byte[] taken(byte @Nullable [] secret) {
         if (secret == null) {
             throw new IllegalStateException("the carrier is not sealed, or its keys are in use");
@@ -57,7 +71,7 @@ public final class CarrierKeys {
         return secret;
     }
 
-    /** Overwrites what {@link #sealer} and {@link #opener} have not taken. */
+    /** Overwrites what no sealer or opener has taken. */
     public void destroy() {
         KeySchedule.wipe(send);
         KeySchedule.wipe(receive);

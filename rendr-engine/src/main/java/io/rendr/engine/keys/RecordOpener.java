@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class RecordOpener {
-    private static final int MIN_RECORD = 1 + TrafficKeys.TAG;
+    private static final int MIN_RECORD = 1 + EpochKeys.TAG;
 
     private final TrafficKeys keys;
     private final RecordScratch scratch;

@@ -19,6 +19,8 @@ public final class RecordScratch {
     final byte[] sealCipher = new byte[SIZE];
     final byte[] openCipher = new byte[SIZE];
     final byte[] openPlain = new byte[SIZE];
+    /** What a packet begins with, and is authenticated beside its frames. */
+    final byte[] packetHeader = new byte[PacketSealer.HEADER];
     /** Where the plain frames of a record are composed, with room for as many bytes as a record takes. */
     final ByteBuf composed = Unpooled.wrappedBuffer(sealPlain);
     /** A view of {@link #openPlain} that is handed out again and again. */

@@ -13,7 +13,7 @@ public final class RecordSealer {
     /** Most plain bytes in one record. */
     public static final int MAX_PLAIN = 65_519;
     /** What a record adds to its plain bytes: length and tag. */
-    public static final int OVERHEAD = 2 + TrafficKeys.TAG;
+    public static final int OVERHEAD = 2 + EpochKeys.TAG;
 
     private final TrafficKeys keys;
     private final RecordScratch scratch;
@@ -53,7 +53,7 @@ public final class RecordSealer {
             from = 0;
             plain.readBytes(source, 0, n);
         }
-        int length = n + TrafficKeys.TAG;
+        int length = n + EpochKeys.TAG;
         aad[0] = (byte) (length >>> 8);
         aad[1] = (byte) length;
         out.ensureWritable(2 + length).writeBytes(aad);

@@ -64,7 +64,7 @@ class RecordTest {
         cipher.init(
                 Cipher.ENCRYPT_MODE,
                 new SecretKeySpec(hex.parseHex("feffe9928665731c6d6a8f9467308308"), "AES"),
-                new GCMParameterSpec(8 * TrafficKeys.TAG, hex.parseHex("cafebabefacedbaddecaf888")));
+                new GCMParameterSpec(8 * EpochKeys.TAG, hex.parseHex("cafebabefacedbaddecaf888")));
         cipher.updateAAD(hex.parseHex("feedfacedeadbeeffeedfacedeadbeefabaddad2"));
         byte[] sealed = cipher.doFinal(hex.parseHex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
                 + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"));
@@ -213,7 +213,7 @@ class RecordTest {
     void theKeyChangesEveryMillionRecords() throws Exception {
         TrafficKeys keys = new TrafficKeys(secret());
         byte[] first = keys.next(Cipher.ENCRYPT_MODE).doFinal(new byte[16]);
-        for (int i = 1; i < 1 << TrafficKeys.EPOCH_SHIFT; i++) {
+        for (int i = 1; i < 1 << EpochKeys.SHIFT; i++) {
             keys.advance();
         }
         byte[] afterwards = keys.next(Cipher.ENCRYPT_MODE).doFinal(new byte[16]);
