@@ -53,6 +53,11 @@ public final class Cubic {
         return window < threshold;
     }
 
+    /** Only this one is for {@link HyStart} to end: later ones know where the last congestion was (RFC 9406, section 4.3). */
+    private boolean isFirstSlowStart() {
+        return threshold == Double.MAX_VALUE;
+    }
+
     /** What was sent before this is part of a congestion that was answered already. */
     private boolean isInRecovery(long sentAt) {
         return recoveryFrom != NEVER && sentAt - recoveryFrom <= 0;
@@ -75,7 +80,7 @@ public final class Cubic {
      *     9002, section 7.8)
      */
     public void acknowledged(long number, int bytes, long sentAt, long rtt, long srtt, boolean limited, long now) {
-        if (isInSlowStart()) {
+        if (isFirstSlowStart()) {
             start.acknowledged(number, rtt);
         }
         if (isInRecovery(sentAt)) {
@@ -91,8 +96,9 @@ public final class Cubic {
         }
         idleSince = NEVER;
         if (isInSlowStart()) {
-            window += (double) bytes / start.divisor();
-            if (start.isOver()) {
+            boolean first = isFirstSlowStart();
+            window += (double) bytes / (first ? start.divisor() : 1);
+            if (first && start.isOver()) {
                 threshold = window;
             }
         } else {
@@ -152,6 +158,7 @@ public final class Cubic {
     public void persistentlyCongested(long now) {
         lost(now, now);
         window = LEAST_DATAGRAMS * datagram;
+        most = 0; // the first congestion avoidance after it begins where slow start ends (RFC 9438, section 4.8)
         recoveryFrom = NEVER;
     }
 }

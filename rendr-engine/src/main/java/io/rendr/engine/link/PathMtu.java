@@ -26,11 +26,12 @@ public final class PathMtu {
     private int tries;
     private int lostInARow;
     private boolean smallArrived;
+    private long newestLarge = NONE;
     private long probe = NONE;
     private long probeAt;
 
     /**
-     * @param limit the largest datagram that the carrier takes, at least {@link #BASE}
+     * @param limit the largest datagram that the carrier takes; below {@link #BASE} it is the only size
      */
     public PathMtu(int limit, long now) {
         this.limit = limit;
@@ -39,7 +40,7 @@ public final class PathMtu {
 
     /** What a datagram may have now. */
     public int size() {
-        return LADDER[step];
+        return Math.min(limit, LADDER[step]);
     }
 
     /** When a datagram of {@link #probeSize} should be tried; {@link Long#MAX_VALUE} while none should. */
@@ -71,6 +72,7 @@ public final class PathMtu {
         smallArrived = bytes <= BASE;
         if (bytes > BASE) {
             lostInARow = 0;
+            newestLarge = Math.max(newestLarge, number);
         }
     }
 
@@ -89,7 +91,8 @@ public final class PathMtu {
             }
             return false;
         }
-        if (bytes <= BASE || ++lostInARow < BLACK_HOLE || !smallArrived) {
+        boolean overtaken = number < newestLarge; // by one that was as large, and arrived
+        if (bytes <= BASE || overtaken || ++lostInARow < BLACK_HOLE || !smallArrived) {
             return false;
         }
         lostInARow = 0;

@@ -47,6 +47,8 @@ public final class Recovery {
     private int probesOwed;
     private long firstSampleAt = NEVER;
     private long elicitingSentAt;
+    /** Of the newest sample, with the time that the peer waited. */
+    private long latestRtt;
 
     /**
      * @param datagram bytes of a full datagram
@@ -80,7 +82,10 @@ public final class Recovery {
         return probesOwed > 0 ? now : pacer.at(now);
     }
 
-    /** Datagrams that shall go out although the window is full, to bring an acknowledgement about. */
+    /**
+     * Datagrams that shall go out although the window is full, to bring an acknowledgement about. They should be no larger
+     * than {@link PathMtu#BASE}: the size of the others may be why nothing comes back.
+     */
     public int probesOwed() {
         return probesOwed;
     }
@@ -141,7 +146,6 @@ public final class Recovery {
             timeouts = 0;
             probesOwed = 0;
             detectLoss(now);
-            pacer.rate(window.window(), rtt.srtt(), window.isInSlowStart(), now);
         }
         return progress;
     }
@@ -153,7 +157,8 @@ public final class Recovery {
         }
         long whole = Math.max(1, now - packets.sentAt(pack.largest()));
         long held = Math.min(MICROSECONDS.toNanos(pack.delayMicros()), RttEstimator.REPORT_DELAY);
-        long sample = whole - held >= rtt.min() ? Math.max(1, whole - held) : whole;
+        long sample = rtt.known() && whole - held >= rtt.min() ? whole - held : whole;
+        latestRtt = whole;
         rtt.sample(sample);
         firstSampleAt = firstSampleAt == NEVER ? now : firstSampleAt;
         return sample;
@@ -169,7 +174,12 @@ public final class Recovery {
     }
 
     private void detectLoss(long now) {
-        long patience = Math.max(GRANULARITY, Math.max(rtt.srtt(), rtt.last()) * 9 / 8);
+        giveUpLost(now);
+        pacer.rate(window.window(), rtt.srtt(), window.isInSlowStart(), now);
+    }
+
+    private void giveUpLost(long now) {
+        long patience = Math.max(GRANULARITY, Math.max(rtt.srtt(), latestRtt) * 9 / 8);
         long newest = Long.MIN_VALUE;
         long runFrom = NEVER;
         long longestRun = 0;

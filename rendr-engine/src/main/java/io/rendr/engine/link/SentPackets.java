@@ -3,7 +3,7 @@ package io.rendr.engine.link;
 
 import java.util.Arrays;
 
-/** The packets of a carrier that may still be acknowledged, by number: a ring of primitives, nothing is allocated per packet. */
+/** The packets of a carrier that ask for an acknowledgement and have none, by number: a ring of primitives, nothing is allocated per packet. */
 final class SentPackets {
     /** It asks for an acknowledgement, and counts as in flight. */
     static final int ELICITING = 1;
@@ -49,11 +49,14 @@ final class SentPackets {
         sentAt[at] = now;
         bytes[at] = size;
         flags[at] = (byte) how;
-        if (is(next, ELICITING)) {
+        long number = next++;
+        if (is(number, ELICITING)) {
             inFlight += size;
             eliciting++;
+        } else {
+            remove(number); // the peer need not acknowledge it, and may never do
         }
-        return next++;
+        return number;
     }
 
     /** Whether nothing is known of a packet that was sent. */
@@ -71,16 +74,6 @@ final class SentPackets {
 
     int bytes(long number) {
         return bytes[at(number)];
-    }
-
-    /** When the newest packet was sent that asks for an acknowledgement and has none. */
-    long newestElicitingAt() {
-        for (long number = next - 1; number >= first; number--) {
-            if (isOpen(number) && is(number, ELICITING)) {
-                return sentAt(number);
-            }
-        }
-        return Long.MIN_VALUE;
     }
 
     /** A packet was acknowledged, or is given up. */

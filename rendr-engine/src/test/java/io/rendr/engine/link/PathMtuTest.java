@@ -90,4 +90,22 @@ class PathMtuTest {
             assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
         }
     }
+
+    @Test
+    void whatALaterLargeDatagramHasOvertakenIsNoSign() {
+        probeArrives(1);
+        long later = number + 50;
+        mtu.acknowledged(later, 1_280, 10);
+        mtu.acknowledged(later + 1, 100, 10);
+        for (int i = 0; i < 20; i++) {
+            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+        }
+    }
+
+    @Test
+    void aCarrierOfSmallerDatagramsHasOneSize() {
+        PathMtu small = new PathMtu(1_100, 0);
+        assertThat(small.size()).isEqualTo(1_100);
+        assertThat(small.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
 }

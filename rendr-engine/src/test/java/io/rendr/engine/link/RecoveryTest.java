@@ -20,15 +20,14 @@ class RecoveryTest {
     private static final long SECOND = 1_000 * MS;
 
     /** Packets in [from, to) have arrived, and maybe some before. */
-    private record Ack(long from, long to, long... earlier) implements PackView {
-        @Override
-        public long largest() {
-            return to - 1;
+    private record Ack(int delayMicros, long from, long to, long... earlier) implements PackView {
+        Ack(long from, long to) {
+            this(0, from, to);
         }
 
         @Override
-        public int delayMicros() {
-            return 0;
+        public long largest() {
+            return to - 1;
         }
 
         @Override
@@ -156,11 +155,54 @@ class RecoveryTest {
         wire.runUntil(10 * SECOND);
         assertThat(wire.sent - before).isBetween(2L, 20L);
         wire.blackHole = false;
+        long lost = wire.lost;
+        while (wire.lost == lost) {
+            wire.runUntil(wire.now + MS);
+        }
+        assertThat(wire.recovery.window()).isLessThanOrEqualTo(4 * DATAGRAM);
+        wire.runUntil(wire.now + SECOND);
+        assertThat(wire.recovery.window()).isGreaterThan(100 * DATAGRAM);
+    }
+
+    @Test
+    void aWindowIsSpreadOverTheRoundTrip() {
+        Wire wire = new Wire(100 * MS, 0, 0, number -> number == 2_000);
         wire.runUntil(20 * SECOND);
-        long acknowledged = wire.acknowledged;
-        wire.runUntil(21 * SECOND);
-        assertThat(wire.acknowledged - acknowledged).isGreaterThan(5_000);
-        assertThat(wire.lost).isPositive();
+        long window = wire.recovery.window() / DATAGRAM;
+        long before = wire.sent;
+        wire.runUntil(wire.now + 20 * MS);
+        assertThat(wire.sent - before).isBetween(window / 10, window / 2);
+    }
+
+    @Test
+    void theTimeThatThePeerWaitedIsNoRoundTrip() {
+        send(1, 0);
+        recovery.acknowledged(new Ack(0, 0, 1), 40 * MS);
+        send(1, 100 * MS);
+        recovery.acknowledged(new Ack(20_000, 1, 2), 160 * MS);
+        assertThat(rtt.last()).isEqualTo(40 * MS);
+        send(1, 200 * MS);
+        recovery.acknowledged(new Ack(20_000, 2, 3), 250 * MS);
+        assertThat(rtt.last()).as("never below the shortest").isEqualTo(50 * MS);
+    }
+
+    @Test
+    void allRangesCount() {
+        send(9, 0);
+        recovery.acknowledged(new Ack(0, 7, 9, 3, 5, 0, 1), 20 * MS);
+        assertThat(told)
+                .contains("+0", "+3", "+4", "+7", "+8", "-1", "-2", "-5")
+                .doesNotContain("-6");
+    }
+
+    @Test
+    void whatAsksForNothingIsNotWaitedFor() {
+        recovery.sent(50, false, false, 0);
+        assertThat(recovery.inFlight()).isZero();
+        assertThat(recovery.deadline()).isEqualTo(Long.MAX_VALUE);
+        send(4, MS);
+        recovery.acknowledged(new Ack(1, 5), 20 * MS);
+        assertThat(told).containsExactly("+1", "+2", "+3", "+4");
     }
 
     @Test
