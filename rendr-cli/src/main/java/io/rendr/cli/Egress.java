@@ -84,7 +84,12 @@ final class Egress<S, C extends Conn> {
             flow.refuse(WRONG_KIND);
             return;
         }
-        splices.threads().execute(() -> connect(flow)); // on a thread of our own: it blocks, and may take seconds
+        try {
+            splices.threads().execute(() -> connect(flow)); // on a thread of our own: it blocks, and may take seconds
+        } catch (RejectedExecutionException e) {
+            LOG.warn("flow {} from {} refused: {}", flow.flowId(), flow.remoteAddress(), e.getMessage());
+            flow.refuse(TARGET_UNREACHABLE);
+        }
     }
 
     private void connect(Incoming flow) {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -24,14 +27,33 @@ final class Splices {
     private volatile boolean aborting;
 
     Splices(String name) {
+        this(named(name));
+    }
+
+    Splices(ThreadFactory factory) {
+        threads =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), factory) {
+                    @Override
+                    public void execute(Runnable task) {
+                        try {
+                            super.execute(task);
+                        } catch (OutOfMemoryError e) {
+                            throw new RejectedExecutionException("no thread can be started: " + e.getMessage(), e);
+                        }
+                    }
+                };
+    }
+
+    private static ThreadFactory named(String name) {
         AtomicInteger number = new AtomicInteger();
-        threads = Executors.newCachedThreadPool(task -> {
+        return task -> {
             Thread thread = new Thread(task, "rendr-" + name + "-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        });
+        };
     }
 
+    /** Rejects what it has no thread for, when stopped or at the system's limit: one connection is lost, and not the listener. */
     ExecutorService threads() {
         return threads;
     }

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +63,11 @@ final class UdpReader implements Runnable {
     static void start(String name, DatagramSocket socket, int largest, Drops drops, Taker taker) {
         Thread thread = new Thread(new UdpReader(socket, largest, drops, taker), name);
         thread.setDaemon(true);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            throw new RejectedExecutionException("no thread can be started: " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -83,7 +88,15 @@ final class UdpReader implements Runnable {
             } catch (RuntimeException e) {
                 LOG.error("{}: a datagram could not be handled", taker, e);
             }
+            rest();
+        }
+    }
+
+    private void rest() {
+        try {
             taker.rest();
+        } catch (RuntimeException e) {
+            LOG.error("{}: clients could not be looked after", taker, e);
         }
     }
 }
