@@ -3,6 +3,7 @@ package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.PacketSpace;
 import io.rendr.engine.memory.RangeSet;
@@ -26,7 +27,7 @@ final class PacketReceiver extends Receiver {
     private long skipped;
 
     PacketReceiver(FlowMemory memory, int maxPacket, Counters counters, Slots slots, long now) {
-        super(memory, counters, slots, now);
+        super(memory, Math.max(ChunkPool.SMALL, PacketSpace.size(maxPacket)), counters, slots, now);
         this.maxPacket = maxPacket;
     }
 

@@ -25,12 +25,17 @@ final class ReceiveWindow {
     private static final long MOST_FOR_PAUSE = 4L << 20;
 
     private final FlowMemory memory;
+    private final long least;
     private long size;
     private long roundStart;
     private long roundConsumed;
 
-    ReceiveWindow(FlowMemory memory, long first, long now) {
+    /**
+     * @param least what has to fit whole; beyond the guaranteed {@link ChunkPool#SMALL} only while the pool has it
+     */
+    ReceiveWindow(FlowMemory memory, long first, long least, long now) {
         this.memory = memory;
+        this.least = least;
         this.size = first;
         this.roundStart = now;
     }
@@ -40,14 +45,14 @@ final class ReceiveWindow {
         return size;
     }
 
-    /** As much of {@link #size} as the pool can bear now; what every flow is guaranteed, at least. */
+    /** As much of {@link #size} as the pool can bear now; what has to fit, at least. */
     long grantable() {
-        return Math.min(size, Math.max(ChunkPool.SMALL, fairShare()));
+        return Math.min(size, Math.max(least, fairShare()));
     }
 
     /** The peer waits for room. */
     void demanded() {
-        size = Math.max(size, Math.min(DEMAND, fairShare()));
+        size = Math.max(size, Math.min(DEMAND, Math.max(least, fairShare())));
     }
 
     /** The peer gave back what it does not need. */

@@ -41,10 +41,13 @@ abstract class Receiver implements AckView {
     private long ackAt = Long.MAX_VALUE;
     private @Nullable Link lastDelivery;
 
-    Receiver(FlowMemory memory, Counters counters, Slots slots, long now) {
+    /**
+     * @param least what has to fit into the room that is granted
+     */
+    Receiver(FlowMemory memory, long least, Counters counters, Slots slots, long now) {
         this.buffer = memory.receive();
         this.counters = counters;
-        this.window = new ReceiveWindow(memory, buffer.limit(), now);
+        this.window = new ReceiveWindow(memory, buffer.limit(), least, now);
         this.granted = buffer.limit();
         ack = slots.add(new Slot.Value() {
             @Override

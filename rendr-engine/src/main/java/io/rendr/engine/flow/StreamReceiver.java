@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.memory.ChunkPool;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.wire.WireException;
@@ -12,7 +13,7 @@ final class StreamReceiver extends Receiver {
     private static final int MAX_GAPS = 4096;
 
     StreamReceiver(FlowMemory memory, Counters counters, Slots slots, long now) {
-        super(memory, counters, slots, now);
+        super(memory, ChunkPool.SMALL, counters, slots, now);
     }
 
     @Override
