@@ -167,7 +167,7 @@ final class EndingScenarios {
                         .lasting(60_000)
                         .fault(3_000, 55_000, FaultKind.MTU, 1)
                         .fault(3_000, 55_000, FaultKind.MTU, 2)
-                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 33_000)),
+                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 50_000)),
                 new Scenario("attached-is-not-answered", Rule.HOLD)
                         .link(20, FAST)
                         .budget(10_000)

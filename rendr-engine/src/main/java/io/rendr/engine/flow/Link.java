@@ -343,8 +343,10 @@ public final class Link implements CarrierEvents {
 
     private boolean nextRange(int batch) {
         int max = rate.frameSize(Math.min(batch, maxPayload(sealed, sent)));
-        if (copies.take(max, next)) {
-            return true;
+        while (copies.take(max, next)) {
+            if (next.start() >= flow.sender().worthCopying(now)) {
+                return true;
+            }
         }
         while (flow.policy().next(path.id(), max, next)) {
             boolean fresh = next.cause() == null;
@@ -358,7 +360,7 @@ public final class Link implements CarrierEvents {
 
     private void writeData() {
         if (log.isEmpty()) {
-            rate.restart(now);
+            rate.begins(now);
         }
         int before = output.size();
         int payload = flow.sender().write(next, output);

@@ -39,6 +39,7 @@ public final class DeliveryRate {
 
     private long spanStart = Long.MIN_VALUE;
     private long spanBytes;
+    private long receivedAt = Long.MIN_VALUE;
     private boolean limited;
 
     /** Notes that the sender had nothing to send, so that the running sample may be too low. */
@@ -46,8 +47,17 @@ public final class DeliveryRate {
         limited = true;
     }
 
-    /** Notes that the first bytes after a silence go out: the time before must not count. */
-    public void restart(long now) {
+    /**
+     * Notes that bytes go out while none are in flight. A silence before them must not count; a moment in which all had
+     * arrived does, or a fast path would never have a sample.
+     */
+    public void begins(long now) {
+        if (receivedAt == Long.MIN_VALUE || now - receivedAt >= MIN_SPAN) {
+            restart(now);
+        }
+    }
+
+    private void restart(long now) {
         spanStart = now;
         spanBytes = 0;
         limited = false;
@@ -55,6 +65,7 @@ public final class DeliveryRate {
 
     /** Notes that the peer received {@code bytes} more. */
     public void received(long bytes, RttEstimator rtt, long now) {
+        receivedAt = now;
         if (spanStart == Long.MIN_VALUE) {
             restart(now);
             spanBytes = bytes;

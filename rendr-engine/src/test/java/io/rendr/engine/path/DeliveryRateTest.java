@@ -28,7 +28,7 @@ class DeliveryRateTest {
     @Test
     void theCapIsTwiceTheRateTimesTheLoop() {
         rtt.sample(20 * MS);
-        rate.restart(0);
+        rate.begins(0);
         deliver(0, 2_000, 25_000);
         assertThat(rate.rate()).isBetween(24e6, 26e6);
         assertThat(rate.inFlightCap()).isBetween((long) (2 * 24e6 * 0.045), (long) (2 * 26e6 * 0.045));
@@ -38,7 +38,7 @@ class DeliveryRateTest {
     @Test
     void theCapGrowsByWhatArrivesWhileNoQueueShows() {
         rtt.sample(300 * MS);
-        rate.restart(0);
+        rate.begins(0);
         rate.received(10_000, rtt, 100 * MS);
         assertThat(rate.inFlightCap()).isEqualTo(16 * 1024 + 10_000);
         deliver(100 * MS, 100, 1_000);
@@ -49,7 +49,7 @@ class DeliveryRateTest {
     void aSlowLinkHoldsNoMoreThanItDrainsSoonAndSmallFrames() {
         rtt.sample(5 * MS);
         rtt.sample(400 * MS);
-        rate.restart(0);
+        rate.begins(0);
         deliver(0, 2_000, 20);
         assertThat(rate.inFlightCap()).isEqualTo(4 * 1024);
         assertThat(rate.frameSize(64_512)).isEqualTo(1024);
@@ -61,7 +61,7 @@ class DeliveryRateTest {
     @Test
     void anApplicationThatSendsLittleDoesNotMakeALinkSlow() {
         rtt.sample(5 * MS);
-        rate.restart(0);
+        rate.begins(0);
         long now = 0;
         for (int i = 0; i < 1_000; i++) {
             rate.applicationLimited();
@@ -74,7 +74,7 @@ class DeliveryRateTest {
     void aCarrierThatIsLeftAndSlowsDownDrainsAtItsNewPace() {
         rtt.sample(10 * MS);
         assertThat(rate.drainTime(16 * 1024, rtt)).isEqualTo(10 * MS);
-        rate.restart(0);
+        rate.begins(0);
         long now = deliver(0, 1_000, 10_000);
         assertThat(rate.drainTime(100_000, rtt)).isEqualTo(rate.timeFor(100_000, rtt));
         for (int i = 0; i < 100; i++) {
@@ -88,7 +88,7 @@ class DeliveryRateTest {
     @Test
     void anApplicationThatSendsLittleDoesNotLowerTheRate() {
         rtt.sample(10 * MS);
-        rate.restart(0);
+        rate.begins(0);
         long now = deliver(0, 1_000, 10_000);
         double before = rate.rate();
         for (int i = 0; i < 1_000; i++) {
@@ -101,7 +101,7 @@ class DeliveryRateTest {
     @Test
     void aSlowerLinkIsNoticedAfterEightSamples() {
         rtt.sample(10 * MS);
-        rate.restart(0);
+        rate.begins(0);
         long now = deliver(0, 1_000, 10_000);
         deliver(now, 200, 1_000);
         assertThat(rate.rate()).isBetween(0.9e6, 1.1e6);
