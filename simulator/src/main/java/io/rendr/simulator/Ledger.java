@@ -4,6 +4,9 @@ package io.rendr.simulator;
 import io.rendr.engine.memory.RangeSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** What one end of a flow was seen to send, over all its carriers; kept from outside, from the bytes themselves. */
 final class Ledger {
@@ -26,7 +29,7 @@ final class Ledger {
     private final RangeSet sent = new RangeSet();
     private final Map<String, Connection> control = new HashMap<>();
     private final Map<String, Spoken> spoken = new HashMap<>();
-    private final Map<Long, Long> packets = new HashMap<>();
+    private final NavigableMap<Long, Long> packets = new TreeMap<>();
     private long floor;
     private long resent;
     private int returned;
@@ -54,6 +57,16 @@ final class Ledger {
     /** Notes what the peer need not wait for any more. */
     void forwarded(long newFloor) {
         floor = Math.max(floor, newFloor);
+    }
+
+    /** The peer need not wait for what lies below. */
+    long floor() {
+        return floor;
+    }
+
+    /** The packets that went out at or after {@code from}, and begin below {@code to}. */
+    Set<Long> packets(long from, long to) {
+        return packets.subMap(from, to).keySet();
     }
 
     /** How long ago a packet first went out. */

@@ -5,6 +5,8 @@ import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.memory.ReceiveBuffer;
 import io.rendr.simulator.Schedule.AppPlan;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ final class PacketApplication extends Application {
 
     private final ByteBuffer packet = ByteBuffer.allocate(LARGEST);
     private final RangeSet received = new RangeSet();
+    /** Where each packet lies in the flow. */
+    private final List<Long> offsets = new ArrayList<>();
+
     private int sent;
     private int sentEmpty;
     private int receivedEmpty;
@@ -50,9 +55,11 @@ final class PacketApplication extends Application {
         if (size > 0) {
             packet.putInt(sent).put(content(mine(), sent, size));
         }
+        long offset = flow().sendBuffer().written();
         if (!flow().sendBuffer().appendPacket(packet.flip())) {
             return NOTHING;
         }
+        offsets.add(offset);
         sentEmpty += size == 0 ? 1 : 0;
         sent++;
         return size;
@@ -106,9 +113,22 @@ final class PacketApplication extends Application {
     @Nullable
     String unread(Application reader) {
         long expired = flow().counters().packetsExpired();
-        long received = reader instanceof PacketApplication packets ? packets.received() : 0;
-        return sent - received <= expired
-                ? null
-                : "sent " + sent + " packets and gave " + expired + " up, its peer received " + received;
+        if (!(reader instanceof PacketApplication packets) || sent - packets.received() > expired) {
+            return "sent " + sent + " packets and gave " + expired + " up, its peer misses more";
+        }
+        long lost = end().host().world().schedule().world().sealed() ? -1 : firstLost(packets);
+        return lost < 0 ? null : "sent packet " + lost + " and never gave it up, its peer did not receive it";
+    }
+
+    /** The number of a packet that is missing at the peer, which was not told to do without it; -1 if there is none. */
+    private long firstLost(PacketApplication reader) {
+        for (long number = reader.received.firstAbsent(0); number < sent; ) {
+            if (size((int) number) > 0
+                    && offsets.get((int) number) >= end().ledger().floor()) {
+                return number;
+            }
+            number = reader.received.firstAbsent(number + 1);
+        }
+        return -1;
     }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.flow.FlowProgress;
 import io.rendr.engine.memory.PacketSpace;
 import io.rendr.engine.wire.AckView;
 import io.rendr.engine.wire.FrameDecoder;
@@ -199,13 +200,15 @@ final class WireTap implements FrameHandler {
         if (theirs == null || theirs.gone() || theirs.flow().progress().arrived() >= floor) {
             return;
         }
-        long missing = theirs.flow().progress().arrived();
-        long age = mine.ledger().age(missing, world.timeline().now());
-        if (age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
-            world.violation(
-                    Violation.Kind.LOST,
-                    mine + " gave the packet at " + missing + " up after " + age / 1_000_000 + " ms, it was worth "
-                            + mine.flow().repairTtlMillis() + " ms");
+        FlowProgress there = theirs.flow().progress();
+        for (long offset : mine.ledger().packets(there.arrived(), floor)) {
+            long age = mine.ledger().age(offset, world.timeline().now());
+            if (!there.has(offset) && age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
+                world.violation(
+                        Violation.Kind.LOST,
+                        mine + " gave the packet at " + offset + " up after " + age / 1_000_000 + " ms, it was worth "
+                                + mine.flow().repairTtlMillis() + " ms");
+            }
         }
     }
 

@@ -35,4 +35,9 @@ public final class FlowProgress {
     public long arrived() {
         return receiver.arrived();
     }
+
+    /** Whether what lies at an offset beyond {@link #arrived} has come. */
+    public boolean has(long offset) {
+        return receiver.early().contains(offset);
+    }
 }
