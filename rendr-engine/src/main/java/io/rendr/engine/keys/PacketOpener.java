@@ -18,6 +18,7 @@ public final class PacketOpener {
     private final RecordScratch scratch;
     private EpochKeys current;
     private @Nullable EpochKeys previous;
+    private @Nullable EpochKeys next;
     private long epoch;
     private long largest = -1;
 
@@ -56,14 +57,10 @@ public final class PacketOpener {
      */
     public @Nullable ByteBuf open(ByteBuf packet, long number) {
         long ahead = (number >>> EpochKeys.SHIFT) - epoch;
-        EpochKeys keys = ahead == 0 ? current : ahead == -1 ? previous : ahead == 1 ? current.next() : null;
+        EpochKeys keys = ahead == 0 ? current : ahead == -1 ? previous : ahead == 1 ? next() : null;
         ByteBuf plain = keys == null ? null : open(packet, number, keys);
-        if (ahead == 1 && keys != null) {
-            if (plain == null) {
-                keys.destroy();
-            } else {
-                advance(keys);
-            }
+        if (ahead == 1 && plain != null) {
+            advance();
         }
         if (plain != null) {
             largest = Math.max(largest, number);
@@ -86,13 +83,24 @@ public final class PacketOpener {
         }
     }
 
+    /** Kept, or everybody who knows the connection id could have them made again and again. */
+    private EpochKeys next() {
+        EpochKeys keys = next;
+        if (keys == null) {
+            keys = current.next();
+            next = keys;
+        }
+        return keys;
+    }
+
     /** Packets of the epoch before may still be on their way. */
-    private void advance(EpochKeys next) {
+    private void advance() {
         if (previous != null) {
             previous.destroy();
         }
         previous = current;
-        current = next;
+        current = next();
+        next = null;
         epoch++;
     }
 
@@ -101,6 +109,9 @@ public final class PacketOpener {
         current.destroy();
         if (previous != null) {
             previous.destroy();
+        }
+        if (next != null) {
+            next.destroy();
         }
     }
 }
