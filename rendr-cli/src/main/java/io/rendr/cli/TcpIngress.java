@@ -12,7 +12,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class TcpIngress implements Ingress {
     private static final Logger LOG = LoggerFactory.getLogger(TcpIngress.class);
     private static final int BACKLOG = 1024;
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final ServerSocketChannel listener;
     private final Dialer dialer;
@@ -75,6 +78,7 @@ final class TcpIngress implements Ingress {
                 return; // stopped
             } catch (IOException e) {
                 LOG.warn("a connection could not be taken: {}", e.getMessage());
+                LockSupport.parkNanos(PAUSE); // without descriptors the next attempt would fail at once, and again
             }
         }
     }
