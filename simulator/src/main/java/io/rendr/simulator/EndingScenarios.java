@@ -23,6 +23,8 @@ import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Reading;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** How flows end, and what must not end them. */
 final class EndingScenarios {
@@ -167,7 +169,8 @@ final class EndingScenarios {
                         .lasting(60_000)
                         .fault(3_000, 55_000, FaultKind.MTU, 1)
                         .fault(3_000, 55_000, FaultKind.MTU, 2)
-                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 50_000)),
+                        .expect(failedBy(DIALER, ZombiePeerException.class, 4_000, 50_000))
+                        .expect(endedSoonAfterMove(3)),
                 new Scenario("attached-is-not-answered", Rule.HOLD)
                         .link(20, FAST)
                         .budget(10_000)
@@ -190,5 +193,14 @@ final class EndingScenarios {
             scenario.fault(3_000 + 10_000 * i, 6_000, FaultKind.MTU, 2 - i % 2);
         }
         return scenario.expect(unharmed());
+    }
+
+    /** When paths move is for redials and their pauses to say; a move too many has a second to bring progress. */
+    private static Function<Simulation, @Nullable String> endedSoonAfterMove(int count) {
+        return sim -> {
+            History history = sim.end(1, DIALER).history();
+            long after = history.endedAtMs() - history.moves().get(count - 1).atMs();
+            return after <= 1_100 ? null : "the dialer ended " + after + " ms after move " + count;
+        };
     }
 }
