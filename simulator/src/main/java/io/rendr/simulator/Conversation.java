@@ -281,16 +281,16 @@ final class Conversation {
     }
 
     /** How long the slowest route takes for all that may be written at either end, beside the other flows. */
-    double transferSeconds() {
+    long transferTime() {
         long bytes = 0;
         for (Schedule.FlowPlan flow : world.schedule().flows()) {
             bytes += Math.max(flow.dialer().bytes(), flow.acceptor().bytes());
         }
-        long slowest = Long.MAX_VALUE;
+        long time = 0;
         for (Route route : routes()) {
-            slowest = Math.min(slowest, route.plan().rate());
+            time = Math.max(time, route.transferTime(bytes));
         }
-        return (double) bytes / slowest;
+        return time;
     }
 
     /** Whether anything was wrong with a route in the last minute. */

@@ -309,11 +309,7 @@ final class Director {
         }
         long time = 0;
         for (Route route : conversation.routes()) {
-            double pieces = (double) bytes / route.quantum();
-            double perPiece = 2.0 * (2 * route.delay() + route.rto());
-            double losses = pieces * route.plan().lossPpm() / 1e6 * perPiece;
-            double window = (double) bytes / (32 * 1024) * 2 * route.delay();
-            time = Math.max(time, (long) (3e9 * bytes / route.rate() + 3 * losses + 3 * window));
+            time = Math.max(time, 3 * route.transferTime(bytes));
         }
         return time * world.conversations().size();
     }

@@ -184,8 +184,8 @@ final class Judge {
         Schedule.Side other = end.side() == Schedule.Side.DIALER ? Schedule.Side.ACCEPTOR : Schedule.Side.DIALER;
         boolean prompt = talk.plan().app(other).reading() == Schedule.Reading.AT_ONCE;
         boolean reachable = talk.longestOutage(world.timeline().now()) == 0;
-        boolean soon = 2_000 * talk.transferSeconds()
-                < Math.min(LINGER, world.schedule().world().budgetMs());
+        boolean soon = 2 * talk.transferTime()
+                < MILLISECONDS.toNanos(Math.min(LINGER, world.schedule().world().agreedBudgetMs()));
         Application app = end.app();
         return app != null && app.isClosed() && !(prompt && reachable && soon);
     }

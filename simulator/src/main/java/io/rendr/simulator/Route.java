@@ -138,6 +138,13 @@ final class Route {
         return Math.max(time, stalledUntil);
     }
 
+    /** How long so many bytes take at most, with what is lost and has to be waited for. */
+    long transferTime(long bytes) {
+        double losses = (double) bytes / quantum() * plan.lossPpm() / 1e6 * 2 * (2 * delay() + rto());
+        double window = (double) bytes / (32 * 1024) * 2 * delay();
+        return (long) (1e9 * bytes / rate() + losses + window);
+    }
+
     // ---- faults
 
     boolean swallows(int direction) {

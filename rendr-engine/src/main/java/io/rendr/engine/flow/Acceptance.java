@@ -178,7 +178,7 @@ public final class Acceptance implements CarrierEvents {
                 FIRST_CREDIT,
                 (int) (shared.settings().migrationBudget() / 1_000_000),
                 Frames.MAX_PACKET_PAYLOAD,
-                0);
+                port.connectionId());
         try {
             handshake.verify(psk);
             CarrierProtection.check(answer.protection(), asked.offer().sealed(), encrypted());
@@ -302,7 +302,7 @@ public final class Acceptance implements CarrierEvents {
         shared.host().proved(this);
         attach = handshake;
         target = flow;
-        send(handshake.answer(shared.instance().entropy(16), 0));
+        send(handshake.answer(shared.instance().entropy(16), port.connectionId()));
         answeredAt = now;
     }
 

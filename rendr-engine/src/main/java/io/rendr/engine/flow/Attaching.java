@@ -7,6 +7,7 @@ import io.rendr.CloseReason;
 import io.rendr.engine.keys.AttachDialer;
 import io.rendr.engine.keys.CarrierKeys;
 import io.rendr.engine.keys.HandshakeFailure;
+import io.rendr.engine.wire.AttachAck;
 import io.rendr.engine.wire.CarrierOffer;
 import io.rendr.engine.wire.HandshakeReader;
 import io.rendr.engine.wire.WireException;
@@ -21,6 +22,7 @@ final class Attaching implements CarrierEvents {
     private final AttachDialer handshake;
     private final HandshakeReader reader = new HandshakeReader();
     private final long startedAt;
+    private final Repeats repeats = new Repeats();
     private boolean open = true;
 
     Attaching(Flow flow, Redialer redialer, FlowPath path, CarrierPort port, long now) {
@@ -32,7 +34,7 @@ final class Attaching implements CarrierEvents {
         this.carrierNo = path.nextCarrierNo();
         boolean sealed = Sealing.needed(flow.protection(), port.security(), path.spec());
         this.handshake = new AttachDialer(
-                new CarrierOffer(sealed, flow.id(), flow.peer(), path.id(), carrierNo, 0),
+                new CarrierOffer(sealed, flow.id(), flow.peer(), path.id(), carrierNo, port.connectionId()),
                 flow.secrets(),
                 flow.instance().entropy(16));
     }
@@ -41,6 +43,16 @@ final class Attaching implements CarrierEvents {
         port.events(this);
         port.write(Unpooled.wrappedBuffer(handshake.attach()));
         port.flush();
+        repeats.sent(port, startedAt);
+    }
+
+    /** When {@link #onTimer} has something to do; {@link Long#MAX_VALUE} if it has not. */
+    long deadline() {
+        return repeats.at();
+    }
+
+    void onTimer(long now) {
+        repeats.onTimer(now);
     }
 
     @Override
@@ -66,10 +78,15 @@ final class Attaching implements CarrierEvents {
             redialer.calledOff(now);
             return;
         }
-        port.write(Unpooled.wrappedBuffer(message));
         CarrierKeys keys = handshake.keys();
+        AttachAck ack = handshake.ack();
+        if (ack != null) {
+            port.peerConnectionId(ack.cid());
+        }
+        port.write(Unpooled.wrappedBuffer(message));
         if (keys == null) {
             port.flush();
+            repeats.sent(port, now);
             return;
         }
         open = false;

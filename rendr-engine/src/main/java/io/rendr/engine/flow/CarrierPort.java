@@ -7,7 +7,7 @@ import io.rendr.spi.ChannelSecurity;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The way out to one stream carrier, implemented by whoever drives the engine. Used under the flow's exclusion only. */
+/** The way out to one carrier, implemented by whoever drives the engine. Used under the flow's exclusion only. */
 public interface CarrierPort {
     /** Sets who hears what the carrier reports from now on. */
     void events(CarrierEvents events);
@@ -25,7 +25,20 @@ public interface CarrierPort {
 
     void flush();
 
-    /** Ends the carrier; idempotent. {@link CarrierEvents#closed} follows once, unless it was reported before. */
+    /** Bytes that the first message of a dialer shall have at least, so that no answer is larger; 0 on a stream. */
+    default int leastMessage() {
+        return 0;
+    }
+
+    /** What the peer shall address its datagrams by; 0 on a stream. */
+    default long connectionId() {
+        return 0;
+    }
+
+    /** Learns what the peer wants datagrams to be addressed by; of no account on a stream. */
+    default void peerConnectionId(long id) {}
+
+    /** Ends the carrier; idempotent. A stream reports {@link CarrierEvents#closed} once after it. */
     void close(CloseReason why);
 
     /** What the carrier proves of the peer by itself. */

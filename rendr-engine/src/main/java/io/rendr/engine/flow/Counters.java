@@ -22,6 +22,10 @@ public final class Counters {
     long packetsDelivered;
     long packetsDuplicate;
     long packetsDropped;
+    long packetsForged;
+    long packetsReplayed;
+    long addressesChecked;
+    long addressesFollowed;
     long longestGap;
     long longestHold;
     long carriersLost;
@@ -87,6 +91,26 @@ public final class Counters {
     /** Packets that were given up because they were too old to be sent again. */
     public long packetsExpired() {
         return packetsExpired;
+    }
+
+    /** Datagrams that were not genuine, and dropped. */
+    public long packetsForged() {
+        return packetsForged;
+    }
+
+    /** Datagrams that had been there before, or were too old to tell. */
+    public long packetsReplayed() {
+        return packetsReplayed;
+    }
+
+    /** Genuine packets that were the newest and came from another address than before. */
+    public long addressesChecked() {
+        return addressesChecked;
+    }
+
+    /** Addresses of the peer that answered, and were followed. */
+    public long addressesFollowed() {
+        return addressesFollowed;
     }
 
     /** A copy of what is counted of packets, for applications. */

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dialing {
     private static final long STAGGER = MILLISECONDS.toNanos(250);
+    private static final int MOST_DAMAGED = 3;
+    private static final int DAMAGED_PAUSE_MILLIS = 100;
 
     /** What a dial asks of whoever drives it. The rules of {@link FlowHost} hold. */
     public interface Host {
@@ -130,7 +132,7 @@ public final class Dialing {
         }
         long at = started < attempts.size() ? Math.min(nextStart, deadline) : deadline;
         for (Attempt attempt : attempts) {
-            at = Math.min(at, attempt.againAt);
+            at = Math.min(at, Math.min(attempt.againAt, attempt.repeats.at()));
         }
         host.wakeAt(at);
     }
@@ -150,6 +152,7 @@ public final class Dialing {
             if (now >= attempt.againAt) {
                 attempt.begin();
             }
+            attempt.repeats.onTimer(now);
         }
         if (now >= nextStart) {
             startNext(now);
@@ -225,6 +228,8 @@ public final class Dialing {
         private @Nullable CloseReason busy;
         private long againAt = Long.MAX_VALUE;
         private long askedAt;
+        private final Repeats repeats = new Repeats();
+        private int damaged;
 
         Attempt(int index, Plan plan) {
             this.index = index;
@@ -256,18 +261,25 @@ public final class Dialing {
                     (int) (settings.migrationBudget() / 1_000_000),
                     (int) (settings.repairTtl() / 1_000_000),
                     settings.maxPacket(),
-                    0);
+                    carrier.connectionId());
             DialerHandshake asked = new DialerHandshake(
                     offer,
                     instance.psks().isEmpty() ? null : instance.psks().get(0),
                     expected,
-                    0,
+                    carrier.leastMessage(),
                     instance.keyAgreement(),
                     instance.entropy(32));
             handshake = asked;
             carrier.events(this);
             carrier.write(Unpooled.wrappedBuffer(asked.hello()));
             carrier.flush();
+            asked(carrier, now);
+        }
+
+        /** A message went out that the peer has to answer. */
+        private void asked(CarrierPort carrier, long now) {
+            repeats.sent(carrier, now);
+            arm();
         }
 
         @Override
@@ -282,18 +294,26 @@ public final class Dialing {
                 if (message == null) {
                     return;
                 }
-                carrier.write(Unpooled.wrappedBuffer(asked.receive(message)));
+                byte[] answer = asked.receive(message);
                 Established established = asked.established();
+                if (established != null) {
+                    carrier.peerConnectionId(established.answer().cid());
+                }
+                carrier.write(Unpooled.wrappedBuffer(answer));
                 if (established == null) {
                     carrier.flush();
+                    asked(carrier, now);
                 } else {
                     port = null;
+                    repeats.stop();
                     succeed(this, carrier, established, bytes, now - askedAt, now);
                 }
             } catch (HandshakeFailure e) {
                 CloseReason why = Failures.told(e, plan.spec());
                 if (e.byPeer() && e.code() == RefuseCode.BUSY && e.a() > 0) {
                     comeBack(why, e.a(), now);
+                } else if (!e.byPeer() && carrier instanceof PacketPort && damaged++ < MOST_DAMAGED) {
+                    comeBack(why, DAMAGED_PAUSE_MILLIS, now); // what makes no sense may have been spoilt on its way
                 } else {
                     failed(why, now);
                 }
@@ -369,6 +389,7 @@ public final class Dialing {
             }
             CarrierPort carrier = port;
             port = null;
+            repeats.stop();
             if (carrier != null) {
                 carrier.close(why);
             }

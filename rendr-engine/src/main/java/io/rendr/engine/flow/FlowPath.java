@@ -264,6 +264,11 @@ public final class FlowPath {
         }
     }
 
+    /** The peer of the carrier is at another address. */
+    void moved(SocketAddress to) {
+        remoteAddress = to;
+    }
+
     /** Takes over what the dialer calls the path and what it is for. */
     void describe(String newName, boolean nowBackup) {
         name = newName;

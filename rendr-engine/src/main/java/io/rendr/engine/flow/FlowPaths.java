@@ -173,7 +173,9 @@ final class FlowPaths {
     /** Puts a confirmed carrier into use; an older one of the same path is repaired and closed. */
     Link attach(FlowPath path, int carrierNo, Attachment attachment, long now) {
         Link old = path.link();
-        Link link = new Link(flow, path, carrierNo, attachment.port(), attachment.keys(), now);
+        Link link = attachment.port() instanceof PacketPort port
+                ? new DatagramLink(flow, path, carrierNo, port, attachment.keys(), now)
+                : new StreamLink(flow, path, carrierNo, attachment.port(), attachment.keys(), now);
         path.link(link);
         Redialer redialer = path.redialer();
         if (redialer != null) {

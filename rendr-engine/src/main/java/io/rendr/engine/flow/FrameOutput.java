@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * that frames never span. For a carrier that gathers, the buffer holds all but the payload, which is written where it
  * lies.
  */
-final class FrameOutput {
+final class FrameOutput implements FrameSink {
     /** What the buffer of a batch holds that is gathered: headers, and what is too small to be written by itself. */
     private static final int GATHERED = 4 * 1024;
 
@@ -58,13 +58,18 @@ final class FrameOutput {
         lent = 0;
     }
 
-    /** Whether payload of so many bytes is to be given by {@link #lend} instead of written behind its header. */
-    boolean lends(int length) {
+    @Override
+    public boolean fits(int size) {
+        return true;
+    }
+
+    @Override
+    public boolean lends(int length) {
         return gathers && length >= WORTH_LENDING;
     }
 
-    /** Takes a piece of the frame whose header was just written, to be written where it lies. */
-    void lend(ByteBuf piece) {
+    @Override
+    public void lend(ByteBuf piece) {
         cut();
         lent += piece.readableBytes();
         pieces.add(piece);
@@ -78,8 +83,8 @@ final class FrameOutput {
         }
     }
 
-    /** Where to write the next frame, which takes at most {@code size} bytes. */
-    ByteBuf frame(int size) {
+    @Override
+    public ByteBuf frame(int size) {
         if (sealer == null) {
             return target(size);
         }

@@ -1,111 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
-import static java.util.concurrent.TimeUnit.MICROSECONDS;
-
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
-import io.rendr.engine.keys.CarrierKeys;
-import io.rendr.engine.keys.RecordOpener;
-import io.rendr.engine.keys.RecordScratch;
-import io.rendr.engine.path.DeliveryRate;
-import io.rendr.engine.path.RttEstimator;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.policy.Resends;
 import io.rendr.engine.wire.FrameDecoder;
 import io.rendr.engine.wire.FrameHandler;
 import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.PackView;
 import io.rendr.engine.wire.WireException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One confirmed stream carrier of a flow: frames out when it has room, frames in, and what both say about its health.
- *
- * <p>Each end counts the frame bytes it received and reports the count ({@code RX}). Only these reports say what is in
- * flight; a write that succeeded says nothing.
+ * One confirmed carrier of a flow: frames out when it has room, frames in, and what both say about its health. What the peer
+ * reports of what it received says what is in flight, and nothing else does: {@link StreamLink} and {@link DatagramLink}
+ * differ in how it is reported, and in what a batch is.
  */
-public final class Link implements CarrierEvents {
-    /**
-     * Bytes that arrive before a receipt is sent at once instead of within 25 ms. More than lie between two
-     * acknowledgements, which take a receipt along, so that it rarely goes alone.
-     */
-    private static final int RECEIPT_EVERY = 512 * 1024;
-
+public abstract class Link implements CarrierEvents {
     /** Bytes after which a carrier lets others have their turn. */
-    private static final int TURN = 1 << 20;
-
-    /** However little room a carrier has, a batch is worth its overhead. */
-    private static final int MIN_BATCH = 4 * 1024;
-
-    /**
-     * Payload of a DATA frame on a sealed carrier, where it makes a record: 16 KiB as in TLS, since the JVM compiles its
-     * AES-GCM after so many calls, and crawls before.
-     */
-    private static final int FIRST_SEALED_PAYLOAD = 16 * 1024 - Frames.DATA_HEADER;
-
-    /**
-     * Bytes after which a sealed carrier makes records as large as frames may be. Whatever is compiled is so by then, and
-     * each call of the cipher costs a kilobyte of objects of the JDK.
-     */
-    private static final long COMPILED = 256 << 20;
-
-    /** While a carrier is young its sender feels its way: every read batch is reported at once. */
-    private static final int YOUNG = 512 * 1024;
+    static final int TURN = 1 << 20;
 
     private final Flow flow;
     private final FlowPath path;
     private final int carrierNo;
     private final CarrierPort port;
-    private final @Nullable RecordOpener opener;
     private final FrameDecoder decoder = new FrameDecoder();
     private final FrameHandler frames;
-    private final FrameOutput output;
-    private final boolean sealed;
     private final SentLog log = new SentLog();
     private final SentLog.Visitor confirmedEntries = this::entryConfirmed;
-    private final DeliveryRate rate = new DeliveryRate();
     private final LinkHealth health;
     private final Range next = new Range();
     private final Resends copies;
 
     private boolean open = true;
-    private long sent;
     private long sentAt;
-    private long peerReceived;
-    private long received;
     private long receivedAt;
-    private long reported;
-    private boolean receiptOwed;
-    private long receiptAt = Long.MAX_VALUE;
     private long pongId;
     private long pongAskedAt;
     private boolean pongOwed;
-    private boolean unfinished;
     private long now;
 
-    Link(Flow flow, FlowPath path, int carrierNo, CarrierPort port, CarrierKeys keys, long now) {
+    Link(Flow flow, FlowPath path, int carrierNo, CarrierPort port, long now) {
         this.flow = flow;
         this.path = path;
         this.carrierNo = carrierNo;
         this.port = port;
-        RecordScratch scratch = flow.host().scratch();
-        this.opener = keys.sealed() ? keys.opener(scratch) : null;
-        this.output = new FrameOutput(flow.instance().allocator(), keys.sealed() ? keys.sealer(scratch) : null);
         this.frames = new LinkFrames(flow, this);
         this.health = new LinkHealth(path, now);
         this.copies = new Resends(flow.sender());
-        this.sealed = keys.sealed();
         this.sentAt = now;
         this.receivedAt = now;
         this.now = now;
     }
 
-    FlowPath path() {
+    final Flow flow() {
+        return flow;
+    }
+
+    final FlowPath path() {
         return path;
     }
 
-    int carrierNo() {
+    final int carrierNo() {
         return carrierNo;
     }
 
@@ -113,97 +70,78 @@ public final class Link implements CarrierEvents {
         return port;
     }
 
-    LinkHealth health() {
+    final LinkHealth health() {
         return health;
     }
 
-    boolean isOpen() {
+    final boolean isOpen() {
         return open;
     }
 
     /** Open and not suspect. */
-    boolean isUsable() {
+    final boolean isUsable() {
         return open && !health.isSuspect();
     }
 
-    SentLog log() {
+    final SentLog log() {
         return log;
     }
 
-    DeliveryRate rate() {
-        return rate;
-    }
-
     /** The time given with the event that is being handled. */
-    long now() {
+    final long now() {
         return now;
     }
 
     /** When anything was last handed to the carrier. */
-    long sentAt() {
+    final long sentAt() {
         return sentAt;
     }
 
     /** When anything last arrived. */
-    long receivedAt() {
+    final long receivedAt() {
         return receivedAt;
     }
 
     /** How long a byte that it is given now takes to arrive: in flight / rate + min RTT / 2, in nanoseconds. */
-    long eta() {
-        return rate.timeFor(log.payload(), path.rtt()) + path.rtt().min() / 2;
-    }
+    abstract long eta();
 
     /** How long the last of the oldest {@code bytes} in flight takes to arrive, in nanoseconds. */
-    long drainTime(long bytes) {
-        return rate.drainTime(bytes, path.rtt()) + path.rtt().min() / 2;
-    }
+    abstract long drainTime(long bytes);
 
     // ---- in
 
-    @Override
-    public void received(ByteBuf bytes, long at) {
-        if (!open) {
-            return;
-        }
+    /** Notes that something genuine arrived. */
+    final void heard(long at) {
         now = at;
         receivedAt = at;
         flow.awake(at);
-        try {
-            if (opener == null) {
-                decode(bytes);
-            } else {
-                ByteBuf plain = opener.next(bytes);
-                while (plain != null && open) {
-                    decode(plain);
-                    if (open) {
-                        decoder.endRecord();
-                    }
-                    plain = open ? opener.next(bytes) : null;
-                }
-            }
-        } catch (WireException e) {
-            flow.reports().protocolError(this, e, at);
-        }
     }
 
-    private void decode(ByteBuf plain) {
-        received += plain.readableBytes();
+    /** Hands on the frames in {@code plain}. */
+    final void decode(ByteBuf plain) {
         path.wireReceived(plain.readableBytes());
         decoder.decode(plain, frames);
+    }
+
+    /** No frame may go on after this. */
+    final void endRecord() {
+        decoder.endRecord();
+    }
+
+    final void broken(WireException why, long at) {
+        flow.reports().protocolError(this, why, at);
     }
 
     @Override
     public void readComplete(long at) {
         if (open) {
             now = at;
-            health.heard(log, received, at);
             flow.settle(at);
         }
     }
 
     @Override
-    public void writable(long at) {
+    public final void writable(long at) {
         if (open) {
             now = at;
             flow.settle(at);
@@ -211,7 +149,7 @@ public final class Link implements CarrierEvents {
     }
 
     @Override
-    public void closed(CloseReason why, long at) {
+    public final void closed(CloseReason why, long at) {
         if (open) {
             now = at;
             flow.reports().closed(this, why, at);
@@ -220,46 +158,32 @@ public final class Link implements CarrierEvents {
     }
 
     /** A frame came that its sender wants to see reported. */
-    void oweReceipt() {
-        receiptOwed = true;
-        if (received < YOUNG || received - reported >= RECEIPT_EVERY) {
-            receiptAt = now;
-        } else if (receiptAt == Long.MAX_VALUE) {
-            receiptAt = now + RttEstimator.REPORT_DELAY;
-        }
-    }
+    abstract void oweReceipt();
 
-    void owePong(long id) {
+    abstract void ping(long id);
+
+    final void owePong(long id) {
         pongId = id;
         pongAskedAt = now;
         pongOwed = true;
-        receiptOwed = true;
     }
 
-    void pong(long id, int holdMicros, long rx) {
-        receipt(rx, holdMicros);
-        health.answered(id, MICROSECONDS.toNanos(holdMicros), log.payload(), rx, now);
-    }
+    abstract void pong(long id, int holdMicros, long rx);
 
     /** Takes the peer's count of what it received of this carrier. */
-    void receipt(long rx, int holdMicros) {
-        if (rx > sent) {
-            throw new WireException(WireException.Reason.BAD_VALUE, "receipt of " + rx + " bytes, sent were " + sent);
-        }
-        if (rx <= peerReceived) {
-            return;
-        }
-        rate.received(rx - peerReceived, path.rtt(), now);
-        peerReceived = rx;
-        health.carried(rx);
-        long owedSince = log.isEmpty() ? now : log.oldestSentAt();
-        long newest = log.confirm(rx, confirmedEntries);
-        if (newest != Long.MIN_VALUE) {
-            if (health.wasAwakeSince(newest)) {
-                path.rtt().sample(now - newest - MICROSECONDS.toNanos(holdMicros));
-            }
-            health.confirmed(owedSince, now);
-        }
+    abstract void receipt(long rx, int holdMicros);
+
+    /** Takes what the peer says of the packets of this carrier. */
+    abstract void receipt(PackView pack);
+
+    /** Takes the question of a peer that wants to know who is at this address. */
+    abstract void challenge(long data);
+
+    abstract void response(long data);
+
+    /** What is done with an entry of the log that the peer has received. */
+    final SentLog.Visitor confirmedEntries() {
+        return confirmedEntries;
     }
 
     private void entryConfirmed(int kind, long first, long second, long at) {
@@ -272,77 +196,28 @@ public final class Link implements CarrierEvents {
     // ---- out
 
     /** What this carrier sends ahead of what the policy tree gives it: copies of what others have in flight. */
-    Resends copies() {
+    final Resends copies() {
         return copies;
     }
 
-    /**
-     * Writes what is due and what there is room for. A flush may make room again, and does not say so, because it is
-     * called from here; other flows on the same loop get their turn after {@link #TURN} bytes.
-     */
-    void pump(long at) {
+    /** Does what is due by now, before any carrier sends. */
+    void onTimer(long at) {}
+
+    /** Writes what is due and what there is room for. */
+    final void pump(long at) {
         now = at;
-        unfinished = false;
-        long budget = TURN;
-        boolean room = true;
-        while (open && room) {
-            long written = fill();
-            if (written == 0) {
-                return;
-            }
-            port.flush();
-            budget -= written;
-            room = port.credit() > 0;
-            if (room && budget <= 0) {
-                unfinished = true;
-                return;
-            }
-        }
+        fill();
     }
 
-    /** Writes batches while the carrier has room; returns the bytes handed to it. */
-    private long fill() {
-        long written = 0;
-        int credit;
-        while (open && (credit = port.credit()) > 0) {
-            int size = Math.min(rate.batchSize(), Math.max(credit, MIN_BATCH));
-            boolean payload = mayCarryPayload() && nextRange(size);
-            if (!payload && !controlDue()) {
-                break;
-            }
-            int frame = rate.frameSize(maxPayload(sealed, sent));
-            output.begin((payload ? room(size, frame) : 0) + Frames.MAX_ACK, frame, port.gathers());
-            writeControl();
-            while (payload) {
-                writeData();
-                payload = output.size() < size && mayCarryPayload() && nextRange(size);
-            }
-            int bytes = output.finish(port);
-            if (bytes == 0) {
-                break;
-            }
-            written += bytes;
-        }
-        return written;
+    abstract void fill();
+
+    /** What {@link #nextRange} found. */
+    final Range next() {
+        return next;
     }
 
-    /** What the DATA frames of a batch take at most: the last one may go beyond the size, or there is but one. */
-    private int room(int size, int frame) {
-        long waiting = flow.sender().sendableEnd() - next.start();
-        return Frames.DATA_HEADER + (waiting <= frame ? (int) waiting : size + frame);
-    }
-
-    private boolean mayCarryPayload() {
-        return flow.closing().carriesPayload() && log.payload() < rate.inFlightCap();
-    }
-
-    /** The most payload of one frame, on a carrier that has sent {@code sent} bytes. */
-    static int maxPayload(boolean sealed, long sent) {
-        return sealed && sent < COMPILED ? FIRST_SEALED_PAYLOAD : Frames.MAX_DATA_PAYLOAD;
-    }
-
-    private boolean nextRange(int batch) {
-        int max = rate.frameSize(Math.min(batch, maxPayload(sealed, sent)));
+    /** Finds what to send next, at most {@code max} bytes of the space of offsets. */
+    final boolean nextRange(int max) {
         while (copies.take(max, next)) {
             if (next.start() >= flow.sender().worthCopying(now)) {
                 return true;
@@ -354,115 +229,94 @@ public final class Link implements CarrierEvents {
                 return true;
             }
         }
-        rate.applicationLimited();
         return false;
     }
 
-    private void writeData() {
-        if (log.isEmpty()) {
-            rate.begins(now);
-        }
-        int before = output.size();
-        int payload = flow.sender().write(next, output);
-        note(output.size() - before, SentLog.DATA, next.start(), next.end());
+    /** Writes the frame of {@link #next}. */
+    final void writeData(FrameSink out) {
+        int payload = flow.sender().write(next, out);
+        log(SentLog.DATA, next.start(), next.end());
         flow.reports().sent(path, next, payload, now);
     }
 
-    private boolean controlDue() {
+    final boolean controlDue() {
         return pongOwed
                 || health.probeWanted()
-                || now >= receiptAt
                 || flow.reports().blockedDue(this, now)
                 || flow.paths().hasDirtySlot(this);
     }
 
-    private void writeControl() {
-        if (pongOwed) {
-            pongOwed = false;
-            ByteBuf frame = output.frame(Frames.PONG);
-            Frames.pong(frame, pongId, micros(now - pongAskedAt), received);
-            unlogged(Frames.PONG);
-            receiptWritten();
-        } else if (receiptOwed) {
-            ByteBuf frame = output.frame(Frames.RX);
-            Frames.rx(frame, received, micros(now - receivedAt));
-            unlogged(Frames.RX);
-            receiptWritten();
-        }
+    final boolean isPongOwed() {
+        return pongOwed;
+    }
+
+    /** Writes the answer to a PING, with the peer's count of received bytes in it. */
+    final void writePong(FrameSink out, long received) {
+        pongOwed = false;
+        Frames.pong(out.frame(Frames.PONG), pongId, micros(now - pongAskedAt), received);
+    }
+
+    /** Writes what else is due and fits: slots, BLOCKED, a PING. */
+    final void writeControl(FrameSink out) {
         Slots slots = flow.slots();
         for (int i = 0; i < slots.size(); i++) {
             Slot slot = slots.get(i);
-            if (slot != null && slot.isDirty() && flow.paths().carrierFor(slot) == this) {
-                ByteBuf frame = output.frame(slot.size());
-                int before = frame.readableBytes();
-                long version = slot.write(frame, this);
-                note(frame.readableBytes() - before, SentLog.SLOT, i, version);
+            if (slot != null && slot.isDirty() && flow.paths().carrierFor(slot) == this && out.fits(slot.size())) {
+                long version = slot.write(out.frame(slot.size()), this);
+                log(SentLog.SLOT, i, version);
             }
         }
-        if (flow.reports().blockedDue(this, now)) {
-            Frames.blocked(
-                    output.frame(Frames.BLOCKED),
-                    flow.sender().limit(),
-                    flow.sender().highestSent());
-            note(Frames.BLOCKED, SentLog.PROBE, 0, 0);
+        if (flow.reports().blockedDue(this, now) && out.fits(Frames.BLOCKED)) {
+            Sender sender = flow.sender();
+            Frames.blocked(out.frame(Frames.BLOCKED), sender.limit(), sender.highestSent());
+            log(SentLog.PROBE, 0, 0);
             flow.reports().blockedSent(now);
         }
-        if (health.probeWanted()) {
-            Frames.ping(output.frame(Frames.PING), health.probeSent(log.payload(), sent + Frames.PING, now));
-            note(Frames.PING, SentLog.PROBE, 0, 0);
+        if (health.probeWanted() && out.fits(Frames.PING)) {
+            ByteBuf frame = out.frame(Frames.PING);
+            Frames.ping(frame, health.probeSent(log.payload(), probeEnd(), now));
+            log(SentLog.PROBE, 0, 0);
         }
     }
 
-    private void receiptWritten() {
-        reported = received;
-        receiptOwed = false;
-        receiptAt = Long.MAX_VALUE;
-    }
+    /** Where a PING that is written now ends in what the peer counts. */
+    abstract long probeEnd();
 
-    /** Counts a frame that leaves no entry in the log: nobody waits for its confirmation. */
-    private void unlogged(int frameBytes) {
-        sent += frameBytes;
-        path.wireSent(frameBytes);
-    }
-
-    private void note(int frameBytes, int kind, long first, long second) {
-        sent += frameBytes;
+    /** Notes the frame that was just written, which the peer shall confirm. */
+    final void log(int kind, long first, long second) {
         sentAt = now;
-        path.wireSent(frameBytes);
-        log.add(sent, kind, first, second, now);
+        log.add(logged(), kind, first, second, now);
     }
 
-    private static int micros(long nanos) {
+    /** The peer shall confirm the frame that was just written; returns where it ends in what the peer reports. */
+    abstract long logged();
+
+    static int micros(long nanos) {
         return (int) Math.min(Integer.MAX_VALUE, Math.max(0, nanos / 1000));
     }
 
     // ---- time
 
-    /** When this carrier needs attention next. A receipt that is due already waits for room. */
-    long deadline(long at) {
-        if (unfinished) {
-            return at;
-        }
-        return Math.min(receiptAt > at ? receiptAt : Long.MAX_VALUE, health.deadline(log, at));
-    }
+    /** When this carrier needs attention next. */
+    abstract long deadline(long at);
 
     // ---- the end
 
     /** Closes the carrier; what it owed is the caller's to repair. */
-    void close(CloseReason why) {
+    final void close(CloseReason why) {
         if (open) {
             open = false;
             port.close(why);
             decoder.close();
-            output.close();
-            if (opener != null) {
-                opener.destroy();
-            }
+            release();
         }
     }
 
+    /** Lets go of keys and buffers. */
+    abstract void release();
+
     @Override
-    public String toString() {
+    public final String toString() {
         return path + "#" + carrierNo;
     }
 }

@@ -7,9 +7,8 @@ import io.rendr.engine.wire.FrameHandler;
 import io.rendr.engine.wire.Info;
 import io.rendr.engine.wire.PackView;
 import io.rendr.engine.wire.Policy;
-import io.rendr.engine.wire.WireException;
 
-/** Hands each frame of a stream carrier to the part of the flow that it concerns. */
+/** Hands each frame of a carrier to the part of the flow that it concerns. */
 final class LinkFrames implements FrameHandler {
     private final Flow flow;
     private final Link link;
@@ -45,7 +44,7 @@ final class LinkFrames implements FrameHandler {
 
     @Override
     public void ping(long id) {
-        link.owePong(id);
+        link.ping(id);
     }
 
     @Override
@@ -60,17 +59,17 @@ final class LinkFrames implements FrameHandler {
 
     @Override
     public void pack(PackView pack) {
-        throw unexpected("PACK on a stream carrier");
+        link.receipt(pack);
     }
 
     @Override
     public void challenge(long data) {
-        throw unexpected("CHALLENGE on a stream carrier");
+        link.challenge(data);
     }
 
     @Override
     public void response(long data) {
-        throw unexpected("RESPONSE on a stream carrier");
+        link.response(data);
     }
 
     @Override
@@ -131,9 +130,5 @@ final class LinkFrames implements FrameHandler {
     public void info(Info info) {
         link.oweReceipt();
         flow.introduction().heard(info);
-    }
-
-    private static WireException unexpected(String text) {
-        return new WireException(WireException.Reason.UNEXPECTED, text);
     }
 }

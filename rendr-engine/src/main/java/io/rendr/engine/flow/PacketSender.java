@@ -39,7 +39,17 @@ final class PacketSender extends Sender {
     @Override
     public long cut(long from, long to, int max) {
         long next = from == payloadEnd() ? from + 1 : from + PacketSpace.size(buffer().packetAt(from));
-        return next <= to ? next : from;
+        return next <= Math.min(to, from + max) ? next : from;
+    }
+
+    @Override
+    public int unit() {
+        return PacketSpace.size(Frames.MAX_PACKET_PAYLOAD);
+    }
+
+    @Override
+    int frameOverhead() {
+        return Frames.PACKET_HEADER - PacketSpace.HEADER;
     }
 
     private boolean isEnd(Range range) {
@@ -47,7 +57,7 @@ final class PacketSender extends Sender {
     }
 
     @Override
-    int write(Range range, FrameOutput out) {
+    int write(Range range, FrameSink out) {
         ByteBuf frame = out.frame(Frames.PACKET_HEADER + (int) (range.end() - range.start()));
         if (isEnd(range)) {
             writeEnd(range.start(), frame);

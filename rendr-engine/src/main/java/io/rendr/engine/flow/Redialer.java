@@ -127,7 +127,8 @@ final class Redialer implements PeerGroup.Member {
     }
 
     long deadline() {
-        return Math.min(wantedAt(), giveUpAt);
+        long repeat = attaching == null ? Long.MAX_VALUE : attaching.deadline();
+        return Math.min(repeat, Math.min(wantedAt(), giveUpAt));
     }
 
     void onTimer(long now) {
@@ -144,6 +145,9 @@ final class Redialer implements PeerGroup.Member {
                             (connecting ? "no carrier" : "no answer to the handshake") + " within "
                                     + NANOSECONDS.toMillis(giveUpAt - patientSince) + " ms"),
                     now);
+        }
+        if (attaching != null) {
+            attaching.onTimer(now);
         }
         if (now >= wantedAt()) {
             connecting = true;

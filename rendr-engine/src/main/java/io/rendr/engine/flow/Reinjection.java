@@ -77,15 +77,20 @@ final class Reinjection {
     void repair(Link link, ResendCause cause, long now) {
         lost.clear();
         link.log().disown(lost::add);
+        repair(link, lost, cause, now);
+    }
+
+    /** Gives back what of {@code missing}, which a carrier was given, no usable carrier has in flight. */
+    void repair(Link link, RangeSet missing, ResendCause cause, long now) {
         List<FlowPath> paths = flow.paths().all();
-        for (int i = 0; i < paths.size() && !lost.isEmpty(); i++) {
-            Link other = paths.get(i).link();
-            if (other != null && other != link && other.isUsable()) {
-                other.log().forEachPayload(lost::remove);
+        for (int i = 0; i < paths.size() && !missing.isEmpty(); i++) {
+            Link holder = paths.get(i).link();
+            if (holder != null && holder.isUsable()) {
+                holder.log().forEachPayload(missing::remove);
             }
         }
-        for (int i = 0; i < lost.size(); i++) {
-            reinject(lost.start(i), lost.end(i), link.path(), cause, now);
+        for (int i = 0; i < missing.size(); i++) {
+            reinject(missing.start(i), missing.end(i), link.path(), cause, now);
         }
     }
 
@@ -101,7 +106,7 @@ final class Reinjection {
             long gapEnd = Math.min(sender.firstAcked(at), sender.highestSent());
             long most = at + GAP_BYTES;
             long end = at;
-            while (at < Math.min(gapEnd, most) && (end = sender.cut(at, gapEnd, (int) (most - at))) > at) {
+            while (at < Math.min(gapEnd, most) && (end = sender.cut(at, gapEnd, atLeastOne(most - at))) > at) {
                 reinject(at, end, active, ResendCause.RECEIPT_GAP, now);
                 at = end;
             }
@@ -117,6 +122,11 @@ final class Reinjection {
         }
         long patience = Math.max(GAP_FLOOR, 2 * flow.paths().longestRtt());
         return Math.max(sender.lastProgressAt(), gapRepairedAt) + patience;
+    }
+
+    /** A packet is not left out because it goes a little beyond what one occasion repeats. */
+    private int atLeastOne(long most) {
+        return Math.max((int) most, flow.sender().unit());
     }
 
     /** Whether payload is in flight on another path than {@code except}. */
@@ -185,7 +195,7 @@ final class Reinjection {
         for (int i = 0; i < late.size() && left > 0; i++) {
             long at = sender.firstUnacked(late.start(i));
             while (at < late.end(i) && left > 0) {
-                long end = sender.cut(at, Math.min(late.end(i), sender.firstAcked(at)), (int) left);
+                long end = sender.cut(at, Math.min(late.end(i), sender.firstAcked(at)), atLeastOne(left));
                 left = reinject(at, end, to, cause, now) < end - at ? 0 : left - (end - at);
                 at = end == at ? late.end(i) : sender.firstUnacked(end);
             }

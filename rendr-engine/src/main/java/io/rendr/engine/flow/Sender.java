@@ -177,7 +177,10 @@ abstract class Sender implements ByteSpace {
      *
      * @return bytes of the application in it
      */
-    abstract int write(Range range, FrameOutput out);
+    abstract int write(Range range, FrameSink out);
+
+    /** Bytes that the frame of a range takes beside those of the range. */
+    abstract int frameOverhead();
 
     /** The frame that ends this direction. */
     static void writeEnd(long offset, ByteBuf out) {
@@ -207,7 +210,7 @@ abstract class Sender implements ByteSpace {
     /** Whether bytes wait for credit, all that was granted being used, or too little being left. */
     boolean isBlocked() {
         long wanted = end == UNKNOWN ? buffer.written() : end;
-        return wanted > limit && (highestSent >= limit || cut(highestSent, limit, 1) == highestSent);
+        return wanted > limit && (highestSent >= limit || cut(highestSent, limit, unit()) == highestSent);
     }
 
     /** Whether all credit, or the whole buffer, is in use, so that nothing new goes out before the peer has more. */

@@ -105,8 +105,14 @@ final class Settlement {
         if (flow.sender().onTimer(now)) {
             flow.host().writable();
         }
-        flow.reinjection().onTimer(now);
         List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null) {
+                link.onTimer(now);
+            }
+        }
+        flow.reinjection().onTimer(now);
         for (int i = 0; i < paths.size(); i++) {
             Redialer redialer = paths.get(i).redialer();
             if (redialer != null) {

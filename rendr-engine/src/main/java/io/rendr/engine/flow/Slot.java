@@ -78,6 +78,13 @@ final class Slot {
         }
     }
 
+    /** Notes that what {@code on} was given as {@code versionLost} did not arrive. */
+    void lost(Link on, long versionLost) {
+        if (versionLost == version) {
+            lost(on);
+        }
+    }
+
     /** Notes that what is in flight on {@code silent} may never arrive. */
     void lost(Link silent) {
         if (carrier == silent) {

@@ -14,7 +14,7 @@ final class StreamSender extends Sender {
     }
 
     @Override
-    int write(Range range, FrameOutput out) {
+    int write(Range range, FrameSink out) {
         long start = range.start();
         long payloadEnd = Math.min(range.end(), payloadEnd());
         int length = (int) (payloadEnd - start);
@@ -30,7 +30,7 @@ final class StreamSender extends Sender {
     }
 
     /** Gives payload where it lies; what cannot be lent is copied behind what was composed before it. */
-    private void lend(long start, long end, ByteBuf frame, FrameOutput out) {
+    private void lend(long start, long end, ByteBuf frame, FrameSink out) {
         long at = start;
         while (at < end) {
             ByteBuf piece = buffer().lend(at, (int) (end - at));
@@ -43,6 +43,11 @@ final class StreamSender extends Sender {
                 out.lend(piece);
             }
         }
+    }
+
+    @Override
+    int frameOverhead() {
+        return Frames.DATA_HEADER;
     }
 
     @Override

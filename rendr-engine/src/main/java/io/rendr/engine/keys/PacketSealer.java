@@ -33,6 +33,14 @@ public final class PacketSealer {
     }
 
     /**
+     * A heap buffer to compose the frames of a packet in; never to be released. All sealers of one {@link RecordScratch} have
+     * the same: what is in it must be sealed before another one is asked.
+     */
+    public ByteBuf composing() {
+        return scratch.composed.clear();
+    }
+
+    /**
      * Appends one packet with all readable bytes of {@code plain} to {@code out}, and consumes them.
      *
      * @param connectionId what the receiver knows the carrier by
@@ -45,11 +53,19 @@ public final class PacketSealer {
                 .writeLong(connectionId)
                 .writeInt((int) keys.number());
         out.getBytes(header, scratch.packetHeader);
-        plain.readBytes(scratch.sealPlain, 0, length);
+        byte[] source = scratch.sealPlain;
+        int from = 0;
+        if (plain.hasArray()) {
+            source = plain.array();
+            from = plain.arrayOffset() + plain.readerIndex();
+            plain.skipBytes(length);
+        } else {
+            plain.readBytes(source, 0, length);
+        }
         try {
             Cipher cipher = keys.next(Cipher.ENCRYPT_MODE);
             cipher.updateAAD(scratch.packetHeader);
-            int sealed = cipher.doFinal(scratch.sealPlain, 0, length, scratch.sealCipher, 0);
+            int sealed = cipher.doFinal(source, from, length, scratch.sealCipher, 0);
             out.writeBytes(scratch.sealCipher, 0, sealed);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM failed to seal", e);

@@ -61,6 +61,15 @@ public final class PathMtu {
         probe = number;
     }
 
+    /** The route is another one, of which nothing is known. */
+    public void rerouted(long now) {
+        step = 0;
+        tries = 0;
+        lostInARow = 0;
+        probe = NONE;
+        probeAt = now;
+    }
+
     /** A datagram arrived. */
     public void acknowledged(long number, int bytes, long now) {
         if (number == probe) {

@@ -51,6 +51,11 @@ public final class ReceivedPackets implements PackView {
         }
     }
 
+    /** Whether anything has arrived that the peer wants to be told of, due or not. */
+    public boolean isOwed() {
+        return reportAt != NEVER;
+    }
+
     /** When the peer is to be told; {@link Long#MAX_VALUE} if there is nothing to tell. */
     public long reportAt() {
         return reportAt;

@@ -19,10 +19,13 @@ import io.rendr.engine.wire.WireException;
 public final class Recovery {
     /** Learns the end of each packet. */
     public interface Outcome {
-        void acknowledged(long number);
+        void acknowledged(long number, int bytes);
 
         /** It will not be waited for any more; it may arrive all the same. */
-        void lost(long number);
+        void lost(long number, int bytes);
+
+        /** Whether the answer to what was sent at {@code then} can have been read as soon as it came. */
+        boolean wasAwakeSince(long then);
     }
 
     private static final long PACKET_THRESHOLD = 3;
@@ -38,7 +41,7 @@ public final class Recovery {
     private final RttEstimator rtt;
     private final Outcome outcome;
     private final SentPackets packets = new SentPackets();
-    private final Cubic window;
+    private Cubic window;
     private final Pacer pacer;
     private final int datagram;
     private long largestAcked = -1;
@@ -152,10 +155,11 @@ public final class Recovery {
 
     /** The round trip of the newest packet, without the time that the peer says it waited (RFC 9002, section 5.3). */
     private long sample(PackView pack, long now) {
-        if (!packets.is(pack.largest(), SentPackets.ELICITING)) {
+        long sentAt = packets.sentAt(pack.largest());
+        if (!packets.is(pack.largest(), SentPackets.ELICITING) || !outcome.wasAwakeSince(sentAt)) {
             return 0;
         }
-        long whole = Math.max(1, now - packets.sentAt(pack.largest()));
+        long whole = Math.max(1, now - sentAt);
         long held = Math.min(MICROSECONDS.toNanos(pack.delayMicros()), RttEstimator.REPORT_DELAY);
         long sample = rtt.known() && whole - held >= rtt.min() ? whole - held : whole;
         latestRtt = whole;
@@ -170,7 +174,7 @@ public final class Recovery {
                     number, packets.bytes(number), packets.sentAt(number), sample, rtt.srtt(), limited, now);
         }
         packets.remove(number);
-        outcome.acknowledged(number);
+        outcome.acknowledged(number, packets.bytes(number));
     }
 
     private void detectLoss(long now) {
@@ -196,7 +200,7 @@ public final class Recovery {
             }
             boolean congestion = packets.is(number, SentPackets.ELICITING) && !packets.is(number, SentPackets.PROBE);
             packets.remove(number);
-            outcome.lost(number);
+            outcome.lost(number, packets.bytes(number));
             if (congestion) {
                 newest = Math.max(newest, sentAt);
                 runFrom = runFrom == NEVER && sentAt - firstSampleAt > 0 ? sentAt : runFrom;
@@ -241,13 +245,11 @@ public final class Recovery {
         return timeouts;
     }
 
-    /** Everything in flight is given up: the carrier is over. */
-    public void abandon() {
-        for (long number = packets.first(); number < packets.next(); number++) {
-            if (packets.isOpen(number)) {
-                packets.remove(number);
-                outcome.lost(number);
-            }
-        }
+    /** What was learned of the route holds no longer: the peer is somewhere else (RFC 9000, section 9.4). */
+    public void rerouted(long now) {
+        window = new Cubic(datagram);
+        pacer.rate(0, 0, true, now);
+        lossAt = NEVER;
+        timeouts = 0;
     }
 }

@@ -6,9 +6,10 @@ import java.util.Arrays;
 /**
  * What a carrier was given and the peer has not reported received, oldest first.
  *
- * <p>An entry ends at a position in the carrier's byte count. The peer reports how far it has received ({@code RX}), so
- * entries leave from the front; when the carrier dies, what is left is what may be lost. Entries live in primitive
- * rings: nothing is allocated per frame.
+ * <p>Positions only grow. On a stream carrier an entry ends at a position in the carrier's byte count, and the peer reports
+ * how far it has received ({@code RX}), so entries leave from the front. On a datagram carrier the position is the number
+ * of the packet, and packets leave in any order. When the carrier dies, what is left is what may be lost. Entries live in
+ * primitive rings: nothing is allocated per frame.
  */
 public final class SentLog {
     /** The kind of entry: payload, whose values are its first offset and the offset after its last. */
@@ -19,6 +20,8 @@ public final class SentLog {
 
     /** The kind of entry: something that is never sent again, but shall be confirmed. */
     public static final int PROBE = 2;
+
+    private static final int GONE = 3;
 
     /** Hears of each entry that leaves the log. */
     public interface Visitor {
@@ -58,7 +61,7 @@ public final class SentLog {
         if (size == end.length) {
             grow();
         }
-        int at = (head + size) & mask();
+        int at = at(size);
         end[at] = carrierPosition;
         kind[at] = (byte) entryKind;
         first[at] = firstValue;
@@ -84,10 +87,48 @@ public final class SentLog {
         return newest;
     }
 
+    /** Removes the entries at one position. */
+    public void take(long position, Visitor visitor) {
+        for (int i = firstAt(position); i < size && end[at(i)] == position; i++) {
+            int at = at(i);
+            visit(at, visitor);
+            kind[at] = GONE;
+        }
+        while (size > 0 && kind[head] == GONE) {
+            head = at(1);
+            size--;
+        }
+    }
+
+    /** The first entry that does not lie before a position. */
+    private int firstAt(long position) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (end[at(middle)] < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** Where the payload begins that was given to the carrier first; negative if there is none. */
+    public long oldestPayload() {
+        for (int i = 0; i < size; i++) {
+            if (kind[at(i)] == DATA) {
+                return first[at(i)];
+            }
+        }
+        return -1;
+    }
+
     /** Shows every payload entry and keeps it. */
     public void forEachPayload(PayloadVisitor visitor) {
         for (int i = 0; i < size; i++) {
-            int at = (head + i) & mask();
+            int at = at(i);
             if (kind[at] == DATA) {
                 visitor.payload(first[at], second[at]);
             }
@@ -98,7 +139,7 @@ public final class SentLog {
     public void disown(PayloadVisitor visitor) {
         forEachPayload(visitor);
         for (int i = 0; i < size; i++) {
-            int at = (head + i) & mask();
+            int at = at(i);
             kind[at] = kind[at] == DATA ? PROBE : kind[at];
         }
         payload = 0;
@@ -106,16 +147,20 @@ public final class SentLog {
 
     private void removeHead(Visitor visitor) {
         int at = head;
-        head = (head + 1) & mask();
+        head = at(1);
         size--;
+        visit(at, visitor);
+    }
+
+    private void visit(int at, Visitor visitor) {
         if (kind[at] == DATA) {
             payload -= second[at] - first[at];
         }
         visitor.entry(kind[at], first[at], second[at], sentAt[at]);
     }
 
-    private int mask() {
-        return end.length - 1;
+    private int at(int i) {
+        return (head + i) & (end.length - 1);
     }
 
     private void grow() {

@@ -13,10 +13,15 @@ public interface ByteSpace {
     long sendableEnd();
 
     /**
-     * Where a frame ends that begins at {@code from}, if all up to {@code to} may be sent. Bytes may be cut anywhere, after
-     * {@code max} at the latest; a packet is sent whole, and if it goes beyond {@code to} the frame ends where it began.
+     * Where a frame ends that begins at {@code from}, if all up to {@code to} may be sent, and {@code max} at most. Bytes may
+     * be cut anywhere; a packet is sent whole, and if it does not fit the frame ends where it began.
      */
     default long cut(long from, long to, int max) {
         return Math.min(to, from + max);
+    }
+
+    /** The most that may have to be sent whole. */
+    default int unit() {
+        return 1;
     }
 }

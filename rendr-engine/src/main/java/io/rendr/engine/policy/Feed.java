@@ -49,6 +49,6 @@ public final class Feed {
             return true;
         }
         cursor = space.firstUnacked(cursor);
-        return next(1) > cursor;
+        return next(space.unit()) > cursor;
     }
 }

@@ -43,6 +43,9 @@ public final class Resends {
             ranges.removeBelow(start);
             if (!ranges.isEmpty() && ranges.start(0) <= start) {
                 long end = space.cut(start, Math.min(ranges.end(0), space.firstAcked(start)), max);
+                if (end == start) {
+                    return false;
+                }
                 ranges.remove(start, end);
                 out.set(start, end, cause);
                 return true;

@@ -34,6 +34,8 @@ public final class Frames {
     public static final int PONG = HEADER + 20;
     public static final int RX = HEADER + 12;
     public static final int MAX_PACK = HEADER + 12 + 8 * PackView.MAX_RANGES;
+    public static final int CHALLENGE = HEADER + 8;
+    public static final int RESPONSE = CHALLENGE;
     public static final int PATH_STATE = HEADER + 9;
     public static final int CREDIT_RETURN = HEADER + 10;
     public static final int FORWARD = HEADER + 8;

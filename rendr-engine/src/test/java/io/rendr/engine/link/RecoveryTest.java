@@ -48,18 +48,24 @@ class RecoveryTest {
 
     private final List<String> told = new ArrayList<>();
     private final RttEstimator rtt = new RttEstimator();
+    private long awakeSince;
     private final Recovery recovery = new Recovery(
             DATAGRAM,
             rtt,
             new Recovery.Outcome() {
                 @Override
-                public void acknowledged(long number) {
+                public void acknowledged(long number, int bytes) {
                     told.add("+" + number);
                 }
 
                 @Override
-                public void lost(long number) {
+                public void lost(long number, int bytes) {
                     told.add("-" + number);
+                }
+
+                @Override
+                public boolean wasAwakeSince(long then) {
+                    return then >= awakeSince;
                 }
             },
             0);
@@ -253,12 +259,23 @@ class RecoveryTest {
     }
 
     @Test
-    void whatIsLeftIsGivenUpAtTheEnd() {
-        send(3, 0);
-        recovery.acknowledged(new Ack(1, 2), 20 * MS);
-        told.clear();
-        recovery.abandon();
-        assertThat(told).containsExactly("-0", "-2");
-        assertThat(recovery.inFlight()).isZero();
+    void whatCameWhileThisEndSleptSaysNothingOfTheRoundTrip() {
+        send(1, 0);
+        awakeSince = 500 * MS;
+        recovery.acknowledged(new Ack(0, 1), 510 * MS);
+        assertThat(rtt.known()).isFalse();
+        send(1, 510 * MS);
+        recovery.acknowledged(new Ack(0, 2), 530 * MS);
+        assertThat(rtt.srtt()).isEqualTo(20 * MS);
+    }
+
+    @Test
+    void onAnotherRouteNothingIsKnownOfTheWindow() {
+        long first = recovery.window();
+        send(10, 0);
+        recovery.acknowledged(new Ack(0, 10), 20 * MS);
+        assertThat(recovery.window()).isGreaterThan(first);
+        recovery.rerouted(30 * MS);
+        assertThat(recovery.window()).isEqualTo(first);
     }
 }

@@ -47,13 +47,18 @@ final class Wire implements Recovery.Outcome {
     }
 
     @Override
-    public void acknowledged(long number) {
+    public void acknowledged(long number, int bytes) {
         acknowledged++;
     }
 
     @Override
-    public void lost(long number) {
+    public void lost(long number, int bytes) {
         lost++;
+    }
+
+    @Override
+    public boolean wasAwakeSince(long then) {
+        return true;
     }
 
     /** The mean congestion window since {@link #measure}, over time, in datagrams. */

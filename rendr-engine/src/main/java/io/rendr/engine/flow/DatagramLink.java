@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.FlowKind;
+import io.rendr.ResendCause;
+import io.rendr.engine.keys.CarrierKeys;
+import io.rendr.engine.keys.PacketOpener;
+import io.rendr.engine.keys.PacketSealer;
+import io.rendr.engine.keys.RecordScratch;
+import io.rendr.engine.link.PathMtu;
+import io.rendr.engine.link.ReceivedPackets;
+import io.rendr.engine.link.Recovery;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.path.SentLog;
+import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.PackView;
+import io.rendr.engine.wire.WireException;
+import java.net.SocketAddress;
+
+/**
+ * A datagram carrier. Every packet has a number, and the peer reports the numbers that arrived ({@code PACK}); what was
+ * lost is not sent again as it was: its ranges of payload go back to the policy tree, its slots are dirty again.
+ *
+ * <p>A packet takes as many frames as fit and never waits for more. Anybody can send a datagram, so one that is not genuine
+ * is dropped and counted; one that is, and breaks the protocol, ends the carrier.
+ */
+final class DatagramLink extends Link implements Recovery.Outcome {
+    /** The id of a PING that only tries a size, and is not answered by a PONG. */
+    static final long SIZE_PROBE = -1;
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final PacketPort port;
+    private final PacketOpener opener;
+    private final PacketOutput output;
+    private final Recovery recovery;
+    private final ReceivedPackets arrived = new ReceivedPackets();
+    private final PathMtu mtu;
+    private final PathValidation validation;
+    private final RangeSet missing = new RangeSet();
+    private final SentLog.Visitor lostEntries = this::entryLost;
+
+    /** Whether the packet that is being read, or written, has a frame that its sender wants to see reported. */
+    private boolean elicits;
+
+    private boolean elicitsOut;
+    private long confirmedBytes;
+    private long answer;
+    private boolean answerOwed;
+    private long pacedUntil = NEVER;
+    private boolean unfinished;
+
+    DatagramLink(Flow flow, FlowPath path, int carrierNo, PacketPort port, CarrierKeys keys, long now) {
+        super(flow, path, carrierNo, port, now);
+        this.port = port;
+        RecordScratch scratch = flow.host().scratch();
+        this.opener = keys.packetOpener(scratch);
+        this.output = new PacketOutput(flow.instance().allocator(), keys.packetSealer(scratch), port);
+        this.recovery = new Recovery(Math.min(PathMtu.BASE, port.maxDatagram()), path.rtt(), this, now);
+        this.mtu = new PathMtu(port.maxDatagram(), now);
+        port.established();
+        this.validation = new PathValidation(flow.instance().random());
+    }
+
+    @Override
+    long eta() {
+        return drainTime(log().payload());
+    }
+
+    @Override
+    long drainTime(long bytes) {
+        return bytes * path().rtt().srtt() / recovery.window() + path().rtt().min() / 2;
+    }
+
+    // ---- in
+
+    @Override
+    public void received(ByteBuf datagram, long at) {
+        if (!isOpen()) {
+            return;
+        }
+        if (!PacketOpener.isPacket(datagram)) {
+            flow().counters().packetsForged++;
+            return;
+        }
+        int bytes = datagram.readableBytes();
+        long number = opener.number(datagram);
+        if (!arrived.isNew(number)) {
+            flow().counters().packetsReplayed++;
+            return;
+        }
+        ByteBuf plain = opener.open(datagram, number);
+        if (plain == null) {
+            flow().counters().packetsForged++;
+            return;
+        }
+        heard(at);
+        locate(number, bytes, at);
+        elicits = false;
+        try {
+            decode(plain);
+            if (isOpen()) {
+                endRecord();
+            }
+        } catch (WireException e) {
+            broken(e, at);
+        }
+        arrived.add(number, elicits, at);
+        repairLost(at);
+    }
+
+    /** Only the newest packet says where the peer is: older ones may come from where it was. */
+    private void locate(long number, int bytes, long at) {
+        SocketAddress source = port.source();
+        if (source == null || number < arrived.largest()) {
+            return;
+        }
+        if (source.equals(port.remoteAddress())) {
+            validation.confirmed();
+        } else {
+            flow().counters().addressesChecked++;
+            validation.heard(source, bytes, at);
+        }
+    }
+
+    @Override
+    void oweReceipt() {
+        elicits = true;
+    }
+
+    @Override
+    void ping(long id) {
+        elicits = true;
+        if (id != SIZE_PROBE) {
+            owePong(id);
+        }
+    }
+
+    @Override
+    void pong(long id, int holdMicros, long rx) {
+        health().answered(id, MICROSECONDS.toNanos(holdMicros), log().payload(), NEVER, now());
+    }
+
+    @Override
+    void receipt(long rx, int holdMicros) {
+        throw new WireException(WireException.Reason.UNEXPECTED, "RX on a datagram carrier");
+    }
+
+    @Override
+    void receipt(PackView pack) {
+        long owedSince = log().isEmpty() ? now() : log().oldestSentAt();
+        if (recovery.acknowledged(pack, now())) {
+            health().confirmed(owedSince, now());
+        }
+    }
+
+    @Override
+    void challenge(long data) {
+        elicits = true;
+        answer = data;
+        answerOwed = true;
+    }
+
+    @Override
+    void response(long data) {
+        SocketAddress source = port.source();
+        if (source != null && validation.proves(data, source)) {
+            path().moved(source);
+            flow().counters().addressesFollowed++;
+            // A change of the port alone is the work of a NAT, and the route the same (RFC 9000, section 9.4).
+            if (!port.follow(source)) {
+                recovery.rerouted(now());
+                mtu.rerouted(now());
+            }
+        }
+    }
+
+    // ---- what became of packets
+
+    @Override
+    public void acknowledged(long number, int bytes) {
+        confirmedBytes += bytes;
+        health().carried(confirmedBytes);
+        mtu.acknowledged(number, bytes, now());
+        log().take(number, confirmedEntries());
+    }
+
+    @Override
+    public void lost(long number, int bytes) {
+        mtu.lost(number, bytes, now());
+        log().take(number, lostEntries);
+    }
+
+    @Override
+    public boolean wasAwakeSince(long then) {
+        return health().wasAwakeSince(then);
+    }
+
+    private void entryLost(int kind, long first, long second, long at) {
+        if (kind == SentLog.DATA) {
+            missing.add(first, second);
+        } else if (kind == SentLog.SLOT) {
+            Slot slot = flow().slots().get((int) first);
+            if (slot != null) {
+                slot.lost(this, second);
+            }
+        }
+    }
+
+    private void repairLost(long at) {
+        if (!missing.isEmpty() && isOpen()) {
+            flow().reinjection().repair(this, missing, ResendCause.LOSS, at);
+        }
+        missing.clear();
+    }
+
+    // ---- out
+
+    @Override
+    void onTimer(long at) {
+        int before = recovery.timeouts();
+        recovery.onTimer(at);
+        repairLost(at);
+        if (recovery.timeouts() > before) {
+            timedOut(at);
+        }
+    }
+
+    /** Something must go out that brings an acknowledgement about: best of all what may have been lost. */
+    private void timedOut(long at) {
+        if (flow().isDialer() && !health().isProven()) {
+            port.repeat(); // without its CONFIRM the peer can read nothing
+        }
+        Sender sender = flow().sender();
+        long start = flow().closing().carriesPayload() ? log().oldestPayload() : -1;
+        int most = Math.min(mtu.size(), PathMtu.BASE) - PacketSealer.OVERHEAD - sender.frameOverhead();
+        long end = start < 0 ? start : sender.cut(start, sender.highestSent(), most);
+        if (end > start) {
+            copies().add(start, end, ResendCause.LOSS);
+        } else {
+            health().probe(at);
+        }
+    }
+
+    @Override
+    void fill() {
+        unfinished = false;
+        pacedUntil = NEVER;
+        long budget = TURN;
+        int written = 1;
+        while (isOpen() && written > 0) {
+            written = writePackets();
+            if (written > 0) {
+                port.flush();
+            }
+            budget -= written;
+            if (budget <= 0) {
+                unfinished = true;
+                return;
+            }
+        }
+    }
+
+    /** Writes packets while the carrier has room; returns their bytes. */
+    private int writePackets() {
+        int written = 0;
+        int bytes = 1;
+        for (int credit = port.credit(); credit > 0 && bytes > 0 && isOpen(); credit--) {
+            bytes = writePacket();
+            written += bytes;
+        }
+        output.hand();
+        return written;
+    }
+
+    private int writePacket() {
+        int bytes = ask();
+        if (bytes == 0) {
+            bytes = trySize();
+        }
+        return bytes > 0 ? bytes : writeFrames();
+    }
+
+    private int writeFrames() {
+        boolean probes = recovery.probesOwed() > 0;
+        begin(probes ? Math.min(mtu.size(), PathMtu.BASE) : mtu.size());
+        writeAnswers();
+        writeControl(output);
+        int overhead = flow().sender().frameOverhead();
+        while (output.room() > overhead && mayCarryPayload() && nextRange(output.room() - overhead)) {
+            writeData(output);
+        }
+        if (output.isEmpty()) {
+            return 0;
+        }
+        int bytes = output.seal();
+        sent(bytes, false);
+        return bytes;
+    }
+
+    private void begin(int size) {
+        output.begin(size);
+        elicitsOut = false;
+    }
+
+    private void sent(int bytes, boolean sizeProbe) {
+        recovery.sent(bytes, elicitsOut, sizeProbe, now());
+        path().wireSent(bytes - PacketSealer.OVERHEAD);
+    }
+
+    private void writeAnswers() {
+        if (isPongOwed()) {
+            writePong(output, 0);
+        }
+        if (answerOwed) {
+            answerOwed = false;
+            Frames.response(output.frame(Frames.RESPONSE), answer);
+        }
+        boolean due = now() >= arrived.reportAt() || arrived.isOwed() && (!output.isEmpty() || controlDue());
+        if (due) {
+            arrived.reported(now());
+            Frames.pack(output.frame(Frames.MAX_PACK), arrived);
+        }
+    }
+
+    /** Asks who is at the address that the newest packet came from, and at the one before. */
+    private int ask() {
+        SocketAddress candidate = validation.candidate();
+        int size = PacketSealer.OVERHEAD + Frames.CHALLENGE;
+        if (candidate == null || now() < validation.askAt() || !validation.mayAsk(size)) {
+            return 0;
+        }
+        validation.asking(size, path().rtt(), now());
+        writeQuestion();
+        int bytes = output.seal(candidate);
+        sent(bytes, false);
+        writeQuestion();
+        int again = output.seal();
+        sent(again, false);
+        return bytes + again;
+    }
+
+    /** It asks for its own answer, and is not waited for: where it goes may not be where the peer is. */
+    private void writeQuestion() {
+        begin(PathMtu.BASE);
+        Frames.challenge(output.frame(Frames.CHALLENGE), validation.question());
+    }
+
+    private int trySize() {
+        if (now() < mtu.probeAt() || !health().isProven() || !recovery.hasRoom()) {
+            return 0;
+        }
+        int size = mtu.probeSize();
+        begin(size);
+        Frames.ping(output.frame(output.room()), SIZE_PROBE, output.room() - Frames.PING);
+        elicitsOut = true;
+        mtu.probing(recovery.nextNumber());
+        output.hand(); // of another size than what waits
+        int bytes = output.seal();
+        sent(bytes, true);
+        return bytes;
+    }
+
+    private boolean mayCarryPayload() {
+        if (!flow().closing().carriesPayload() || !recovery.hasRoom() || !fits()) {
+            return false;
+        }
+        long at = recovery.paceAt(now());
+        if (at > now()) {
+            pacedUntil = at;
+        }
+        return at <= now();
+    }
+
+    /** Whether the largest packet of the flow fits a datagram. */
+    private boolean fits() {
+        return flow().kind() == FlowKind.STREAM
+                || flow().maxPacket() <= mtu.size() - PacketSealer.OVERHEAD - Frames.PACKET_HEADER;
+    }
+
+    @Override
+    long logged() {
+        elicitsOut = true;
+        return recovery.nextNumber();
+    }
+
+    @Override
+    long probeEnd() {
+        return 0;
+    }
+
+    // ---- time
+
+    @Override
+    long deadline(long at) {
+        if (unfinished) {
+            return at;
+        }
+        long mine = Math.min(recovery.deadline(), Math.min(pacedUntil, health().deadline(log(), at)));
+        return Math.min(
+                mine,
+                Math.min(
+                        later(arrived.reportAt(), at),
+                        Math.min(later(mtu.probeAt(), at), later(validation.askAt(), at))));
+    }
+
+    /** What is due already waits for room, or for the peer. */
+    private static long later(long due, long at) {
+        return due > at ? due : NEVER;
+    }
+
+    @Override
+    void release() {
+        output.close();
+        opener.destroy();
+    }
+}

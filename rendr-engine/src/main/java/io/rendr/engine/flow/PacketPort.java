@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.rendr.engine.link.PathMtu;
+import io.rendr.engine.wire.HandshakeDatagram;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way out to one datagram carrier. {@link #credit} counts datagrams. What {@link #write(ByteBuf)} takes is a message of
+ * the handshake, which the port puts into a datagram; what {@link CarrierEvents#received} gives is one message, or once the
+ * handshake is over whatever claims to be a sealed packet.
+ */
+public interface PacketPort extends CarrierPort {
+    @Override
+    default int leastMessage() {
+        return PathMtu.BASE - HandshakeDatagram.HEADER;
+    }
+
+    /** Bytes of the largest datagram that it takes; the route may carry less. */
+    int maxDatagram();
+
+    /** How many datagrams of equal size one write may hold. */
+    int maxSegments();
+
+    /** What the peer knows the carrier by. */
+    long peerConnectionId();
+
+    /**
+     * Takes sealed packets of equal size, one behind the other, the last of which may be shorter, and the duty to release
+     * them. They leave at the next {@link #flush}, if not before.
+     */
+    void write(ByteBuf packets, int segmentSize);
+
+    /** The handshake is over: from now on only sealed packets are handed over. */
+    void established();
+
+    /** Sends the last message of the handshake again. */
+    void repeat();
+
+    /** Where the packet came from that is being handed over; null if the carrier itself sees to addresses. */
+    default @Nullable SocketAddress source() {
+        return null;
+    }
+
+    /** Sends one packet to another address than {@link #remoteAddress}. */
+    default void write(ByteBuf packet, SocketAddress to) {
+        throw new UnsupportedOperationException("this carrier has one address");
+    }
+
+    /** Has packets go to another address from now on; returns whether that is the same host, at another port. */
+    default boolean follow(SocketAddress to) {
+        throw new UnsupportedOperationException("this carrier has one address");
+    }
+}

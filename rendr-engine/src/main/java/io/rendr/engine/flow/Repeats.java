@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.flow;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When the last message of a handshake is sent again, on a carrier that may lose it: after 300 ms, then after twice as long
+ * each time, after 2.4 s at most. The end that dials repeats; the other one answers whatever it gets once more.
+ */
+final class Repeats {
+    private static final long FIRST = MILLISECONDS.toNanos(300);
+    private static final long MOST = MILLISECONDS.toNanos(2_400);
+
+    private @Nullable PacketPort port;
+    private long at = Long.MAX_VALUE;
+    private long step;
+
+    /** A message was sent that has yet to be answered. */
+    void sent(CarrierPort on, long now) {
+        if (on instanceof PacketPort packets) {
+            port = packets;
+            step = FIRST;
+            at = now + step;
+        }
+    }
+
+    /** Nothing more is to be answered. */
+    void stop() {
+        port = null;
+        at = Long.MAX_VALUE;
+    }
+
+    /** When {@link #onTimer} has something to do; {@link Long#MAX_VALUE} if it has not. */
+    long at() {
+        return at;
+    }
+
+    void onTimer(long now) {
+        PacketPort packets = port;
+        if (packets != null && now >= at) {
+            step = Math.min(MOST, 2 * step);
+            at = now + step;
+            packets.repeat();
+        }
+    }
+}
