@@ -101,7 +101,7 @@ public final class Flow {
         reinjection = new Reinjection(this);
         suspicion = new Suspicion(this);
         failover = new Failover(this);
-        hold = new Hold(MILLISECONDS.toNanos(established.answer().budgetMillis()), dialer);
+        hold = new Hold(budget(), dialer);
         zombies = new ZombieGuard(settings.zombieMaxMigrations(), settings.zombieCooldown());
         keepalive = new Keepalive(this, now);
     }
@@ -148,6 +148,11 @@ public final class Flow {
     /** For how long a lost packet is worth repeating, in milliseconds. */
     public int repairTtlMillis() {
         return established.offer().repairTtlMillis();
+    }
+
+    /** The migration budget that both ends agreed on, in nanoseconds. */
+    long budget() {
+        return MILLISECONDS.toNanos(established.answer().budgetMillis());
     }
 
     public boolean isDialer() {

@@ -54,12 +54,12 @@ public final class FlowPath {
     private long wireBytesReceived;
     private long duplicates;
 
-    FlowPath(int id, String name, boolean backup, PathSpec spec, Slots slots, long now) {
+    FlowPath(int id, String name, boolean backup, PathSpec spec, Slots slots, long budget, long now) {
         this.id = id;
         this.name = name;
         this.backup = backup;
         this.spec = spec;
-        this.liveness = new Liveness(now);
+        this.liveness = new Liveness(budget, now);
         this.since = now;
         this.usableSince = now;
         this.slots = slots;

@@ -83,7 +83,7 @@ final class FlowPaths {
     // ---- paths come and go
 
     FlowPath create(int id, String name, boolean backup, PathSpec spec, long now) {
-        FlowPath path = new FlowPath(id, name, backup, spec, flow.slots(), now);
+        FlowPath path = new FlowPath(id, name, backup, spec, flow.slots(), flow.budget(), now);
         nextId = Math.max(nextId, id + 1);
         paths.add(path);
         return path;

@@ -14,7 +14,8 @@ import java.util.Arrays;
  * one that leaves a probe unanswered for {@link #deadAfter} after at least three is dead.
  *
  * <p>The threshold learns: a suspicion that proved false doubles it (up to 8 times, forgotten after 60 s), and it never
- * lies below 1.5 times the longest silence that the path survived in the last 60 s. One instance belongs to a path, not
+ * lies below 1.5 times the longest silence that the path survived in the last 60 s. Nor does it lie above a quarter of the
+ * migration budget: an end that found out later could be too late for its peer, whose budget runs. One instance belongs to a path, not
  * to a carrier, so that a redial does not forget what the link is like.
  */
 public final class Liveness {
@@ -28,7 +29,9 @@ public final class Liveness {
     private static final long FIRST_PENALTY = SECONDS.toNanos(5);
     private static final long MAX_PENALTY = SECONDS.toNanos(60);
     private static final int BUCKETS = 6;
+    private static final int BUDGET_SHARE = 4;
 
+    private final long most;
     private final long[] longest = new long[BUCKETS];
     private long bucketStart;
     private int bucket;
@@ -38,7 +41,11 @@ public final class Liveness {
     private long penalty;
     private long penaltyEnd = Long.MIN_VALUE;
 
-    public Liveness(long now) {
+    /**
+     * @param budget the migration budget in nanoseconds
+     */
+    public Liveness(long budget, long now) {
+        most = Math.max(SUSPICION_FLOOR, budget / BUDGET_SHARE);
         bucketStart = now;
     }
 
@@ -53,7 +60,7 @@ public final class Liveness {
             survived = Math.max(survived, silence);
         }
         long threshold = Math.max(multiplier * Math.max(SUSPICION_FLOOR, 3 * rtt.rto()), survived + survived / 2);
-        return Math.min(threshold, deadAfter(rtt) / 2);
+        return Math.min(threshold, Math.min(most, deadAfter(rtt) / 2));
     }
 
     /** How long a probe may stay unanswered before the carrier is dead, in nanoseconds. */

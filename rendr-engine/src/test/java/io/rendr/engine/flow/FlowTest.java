@@ -405,7 +405,7 @@ class FlowTest {
 
     @Test
     void aPongThatDoesNotCoverItsPingIsAnError() {
-        FlowPath path = new FlowPath(0, "a", false, PathSpec.of(A), new Slots(), 0);
+        FlowPath path = new FlowPath(0, "a", false, PathSpec.of(A), new Slots(), 90_000 * TwoHosts.MS, 0);
         LinkHealth health = new LinkHealth(path, 0);
         long id = health.probeSent(0, 100, MS);
         assertThatThrownBy(() -> health.answered(id, 0, 0, 99, 2 * MS)).isInstanceOf(WireException.class);

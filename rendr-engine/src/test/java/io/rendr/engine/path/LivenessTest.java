@@ -10,7 +10,7 @@ class LivenessTest {
     private static final long S = 1000 * MS;
 
     private final RttEstimator fast = rtt(1 * MS);
-    private final Liveness liveness = new Liveness(0);
+    private final Liveness liveness = new Liveness(90 * S, 0);
 
     private static RttEstimator rtt(long sample) {
         RttEstimator rtt = new RttEstimator();
@@ -52,6 +52,14 @@ class LivenessTest {
     void anOutageTeachesNoMoreThanASecond() {
         liveness.survived(30 * S, 5 * S);
         assertThat(liveness.suspicion(fast, 6 * S)).isEqualTo(1500 * MS);
+    }
+
+    @Test
+    void suspicionComesInTimeForABudgetThatRuns() {
+        RttEstimator verySlow = rtt(3 * S);
+        assertThat(new Liveness(10 * S, 0).suspicion(verySlow, 0)).isEqualTo(2_500 * MS);
+        assertThat(new Liveness(100 * MS, 0).suspicion(verySlow, 0)).isEqualTo(150 * MS);
+        assertThat(liveness.suspicion(verySlow, 0)).isGreaterThan(5 * S);
     }
 
     @Test
