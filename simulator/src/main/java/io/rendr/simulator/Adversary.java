@@ -9,10 +9,13 @@ import io.rendr.CloseReason;
 import io.rendr.engine.flow.CarrierEvents;
 import io.rendr.engine.wire.FrameType;
 import io.rendr.engine.wire.Frames;
+import io.rendr.engine.wire.HandshakeDatagram;
 import io.rendr.engine.wire.HandshakeReader;
 import io.rendr.engine.wire.Refuse;
 import io.rendr.engine.wire.RefuseCode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +27,18 @@ import java.util.SplittableRandom;
  */
 final class Adversary {
     private static final int RECORDED = 4 * 1024;
+    private static final int HEARD = 400;
+    private static final int SPOOFED = 20;
     private static final long PATIENCE = SECONDS.toNanos(15);
 
     private final Simulation world;
     private final SplittableRandom random;
     private final Host host;
+
+    private record Heard(DatagramSocket from, byte[] bytes) {}
+
+    private final Map<Route, DatagramSocket> nowhere = new HashMap<>();
+    private final List<Heard> heard = new ArrayList<>();
     private final Map<Endpoint, byte[]> recordings = new LinkedHashMap<>();
 
     Adversary(Simulation world, SplittableRandom random) {
@@ -58,6 +68,15 @@ final class Adversary {
         }
     }
 
+    /** A datagram leaves a dialing host. */
+    void overhears(DatagramSocket speaker, ByteBuf datagram) {
+        if (heard.size() < HEARD) {
+            byte[] bytes = new byte[datagram.readableBytes()];
+            datagram.getBytes(datagram.readerIndex(), bytes);
+            heard.add(new Heard(speaker, bytes));
+        }
+    }
+
     /** Whether the beginning of what an application wrote can be read in what a dialing end sent. */
     boolean heard(Pattern pattern) {
         byte[] wanted = new byte[64];
@@ -73,6 +92,10 @@ final class Adversary {
     }
 
     void attack(Schedule.FaultKind kind, Route route) {
+        if (route.plan().datagrams()) {
+            spoof(kind, route);
+            return;
+        }
         int carriers = kind == Schedule.FaultKind.FLOOD ? 10 : 2;
         for (int i = 0; i < carriers; i++) {
             byte[] bytes = bytes(kind);
@@ -87,6 +110,45 @@ final class Adversary {
             world.log().add("adversary", connection + " sends " + bytes.length + " bytes, " + kind);
             new Attack(connection, kind).run(bytes);
         }
+    }
+
+    /** Sends datagrams that were heard, or like them, from an address that is not theirs. */
+    private void spoof(Schedule.FaultKind kind, Route route) {
+        Host target = world.acceptorBehind(route);
+        for (int i = 0; i < SPOOFED && !heard.isEmpty() && target != host; i++) {
+            Heard some = heard.get(random.nextInt(heard.size()));
+            byte[] bytes = some.bytes().clone();
+            boolean elsewhere = random.nextBoolean();
+            if (kind != Schedule.FaultKind.REPLAY) {
+                bytes[random.nextInt(Math.min(bytes.length, 64))] ^= (byte) (1 << random.nextInt(8));
+            }
+            if (random.nextInt(4) == 0) {
+                bytes = Arrays.copyOf(bytes, 1 + random.nextInt(bytes.length));
+            }
+            DatagramSocket.Address own = some.from().address();
+            int type = bytes.length > HandshakeDatagram.HEADER ? bytes[HandshakeDatagram.HEADER] : 0;
+            world.saw(Rule.COOKIE, elsewhere && bytes[0] == HandshakeDatagram.FORM && type == FrameType.HELLO);
+            DatagramSocket.Address from = elsewhere ? new DatagramSocket.Address(nowhere(route), 0, i) : own;
+            ByteBuf datagram = Unpooled.wrappedBuffer(bytes);
+            target.receives(datagram, from);
+            datagram.release();
+        }
+    }
+
+    /** An address of his own on a route. */
+    DatagramSocket.Address addressOn(Route route) {
+        return new DatagramSocket.Address(nowhere(route), 0, 0);
+    }
+
+    /** An address that nobody has: what is sent there is lost. */
+    private DatagramSocket nowhere(Route route) {
+        DatagramSocket socket = nowhere.get(route);
+        if (socket == null) {
+            socket = world.openDatagrams(route, host);
+            socket.close(CloseReason.of(CloseReason.Kind.LOCAL, "nobody is there"));
+            nowhere.put(route, socket);
+        }
+        return socket;
     }
 
     private byte[] bytes(Schedule.FaultKind kind) {

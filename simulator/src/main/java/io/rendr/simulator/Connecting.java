@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
+import io.rendr.engine.flow.CarrierPort;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to connect: a SYN that is repeated after 1, 3 and 7 seconds, until the time is over. */
@@ -26,11 +27,15 @@ abstract class Connecting {
         this.incarnation = from.incarnation();
     }
 
-    abstract void connected(Endpoint port);
+    abstract void connected(CarrierPort port);
 
     abstract void failed(CloseReason why);
 
     void start() {
+        if (route.plan().datagrams()) {
+            from.io(this::bind);
+            return;
+        }
         from.timer(world.timeline().now() + timeout, () -> fail(CloseReason.Kind.TIMEOUT, "connect timed out"));
         syn();
     }
@@ -41,6 +46,16 @@ abstract class Connecting {
 
     private boolean isOver() {
         return over || from.incarnation() != incarnation;
+    }
+
+    /** A datagram socket has nobody to wait for. */
+    private void bind() {
+        if (route.connectRefused()) {
+            fail(CloseReason.Kind.REFUSED, "port unreachable");
+        } else if (!isOver()) {
+            over = true;
+            connected(world.openDatagrams(route, from));
+        }
     }
 
     private void syn() {

@@ -7,7 +7,7 @@ import io.rendr.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /** One modelled TCP connection over a route: two ends, and a pipe each way. */
-final class Connection {
+final class Connection implements Way {
     static final int FORWARD = 0;
     static final int BACK = 1;
 
@@ -81,8 +81,8 @@ final class Connection {
         return natResets;
     }
 
-    /** Whether a fault has ended this connection for good, which its ends may learn much later. */
-    boolean isBroken() {
+    @Override
+    public boolean isBroken() {
         return broken;
     }
 
@@ -91,8 +91,8 @@ final class Connection {
         broken = true;
     }
 
-    /** Something on the way drops the state of this connection. */
-    void forgottenByNat(boolean reset) {
+    @Override
+    public void forgottenByNat(boolean reset) {
         broken = true;
         if (reset) {
             natResets = true;
@@ -101,8 +101,8 @@ final class Connection {
         }
     }
 
-    /** A RST from somewhere on the way. */
-    void tear(boolean atDialer, boolean atAcceptor) {
+    @Override
+    public void tear(boolean atDialer, boolean atAcceptor) {
         if (atDialer) {
             dialer.resetLater(route.transit());
         }
@@ -113,8 +113,8 @@ final class Connection {
         broken = true;
     }
 
-    /** A middlebox ends the connection in an orderly way. */
-    void finishBoth() {
+    @Override
+    public void finishBoth() {
         dialer.finishedLater(route.transit());
         acceptor.finishedLater(route.transit());
         swallowed = true;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
     /** A route counts as clean when nothing has disturbed it for this long: a redial takes its time. */
+    /** A route that loses more may take any time for a handshake. */
+    private static final int MUCH_LOSS = 50_000;
+
     static final long CLEAN = SECONDS.toNanos(10);
 
     /** What makes the failure of an end legitimate. */
@@ -223,7 +226,11 @@ final class Conversation {
 
     private boolean anyClean(long now) {
         for (Route route : routes()) {
-            if (leadsToPeer(route) && route.sound() && !route.wasCrowded() && now - wellSince(route) >= CLEAN) {
+            if (leadsToPeer(route)
+                    && route.plan().lossPpm() < MUCH_LOSS
+                    && route.sound()
+                    && !route.wasCrowded()
+                    && now - wellSince(route) >= CLEAN) {
                 return true;
             }
         }

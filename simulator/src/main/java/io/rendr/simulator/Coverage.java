@@ -117,7 +117,10 @@ final class Coverage {
         if (route == null) {
             return false;
         }
-        for (Connection connection : route.connections()) {
+        for (Way way : route.ways()) {
+            if (!(way instanceof Connection connection)) {
+                continue;
+            }
             Endpoint mine = end.side() == Schedule.Side.DIALER ? connection.dialer() : connection.acceptor();
             boolean heard = world.timeline().now() - mine.heardAt() < HEARD;
             if (connection.conversation() == end.conversation() && !mine.isClosed() && heard) {
@@ -157,6 +160,12 @@ final class Coverage {
         saw(Rule.STEER, end.side() == Schedule.Side.ACCEPTOR && alone);
     }
 
+    /** The run is over: what befell the datagrams on a route. */
+    void datagrams(Datagrams traffic) {
+        saw(Rule.CONGESTION, traffic.overflowed() > 0);
+        saw(Rule.DATAGRAM_SIZE, traffic.tooLarge() > 0);
+    }
+
     /** Now and then: whether an armed selector is tempted. */
     void tick(FlowEnd end) {
         if (end.flow().quality() == null || end.side() != Schedule.Side.DIALER) {
@@ -187,6 +196,12 @@ final class Coverage {
         saw(Rule.RECEIPT_GAP, counters.resent(ResendCause.RECEIPT_GAP) > 0);
         saw(Rule.RESEND_CAUSE, end.ledger().resent() > 0);
         saw(Rule.EXACTLY_ONCE, counters.duplicates() > 0);
+        saw(Rule.LOSS, counters.resent(ResendCause.LOSS) > 0);
+        saw(Rule.PTO, counters.probeTimeouts() > 0);
+        saw(Rule.REPLAYED_DATAGRAM, counters.packetsReplayed() > 0);
+        saw(Rule.GENUINE, counters.packetsForged() > 0);
+        saw(Rule.REBIND, counters.addressesFollowed() > 0);
+        saw(Rule.RELAYED, counters.addressesChecked() > counters.addressesFollowed());
         PacketCounters packets = counters.packets();
         saw(Rule.AT_MOST_ONCE, packets.duplicates() > 0);
         saw(Rule.PACKET_REPAIR, packets.repaired() > 0);

@@ -7,6 +7,7 @@ import io.rendr.CloseReason;
 import io.rendr.DialException;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
@@ -70,7 +71,7 @@ final class Dial implements Dialing.Host {
         world.log().add("flow" + conversation.plan().id() + "@D", "dials over " + route);
         Connecting attempt = new Connecting(world, host, route, conversation, Simulation.CONNECT_TIMEOUT) {
             @Override
-            void connected(Endpoint port) {
+            void connected(CarrierPort port) {
                 connecting.remove(pathIndex);
                 carriers++;
                 world.saw(Rule.HELLO_RETRY, carriers > 1);

@@ -7,6 +7,7 @@ import io.rendr.CloseReason;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
 import io.rendr.engine.flow.FlowPath;
@@ -268,7 +269,7 @@ final class FlowEnd implements FlowHost {
         }
         Connecting attemptNow = new Connecting(world, host, route, conversation(), timeout) {
             @Override
-            void connected(Endpoint port) {
+            void connected(CarrierPort port) {
                 connecting.remove(pathId);
                 flow().connected(pathId, port, world.timeline().now());
             }

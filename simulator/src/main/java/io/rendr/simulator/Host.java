@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.netty.buffer.ByteBuf;
 import io.rendr.engine.flow.Acceptances;
 import io.rendr.engine.flow.FlowTable;
 import io.rendr.engine.flow.Instance;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One machine with one runtime. Everything that the engine is told here passes through it, so that a stalled process
@@ -36,6 +38,8 @@ final class Host {
     private Instance instance;
     private FlowTable flows;
     private Acceptances acceptances;
+    private @Nullable DatagramServer server;
+    private final List<DatagramSocket> sockets = new ArrayList<>();
 
     Host(Simulation world, int number, SplittableRandom random) {
         this.world = world;
@@ -108,6 +112,39 @@ final class Host {
         return endpoints;
     }
 
+    /** A datagram reaches the machine. */
+    void receives(ByteBuf datagram, DatagramSocket.Address from) {
+        if (!down) {
+            DatagramServer listening = server;
+            if (listening == null) {
+                listening = new DatagramServer(world, this);
+                server = listening;
+            }
+            listening.receives(datagram, from);
+        }
+    }
+
+    /** Where datagrams are received; null if there were none. */
+    @Nullable
+    DatagramServer server() {
+        return server;
+    }
+
+    void opened(DatagramSocket socket) {
+        sockets.removeIf(DatagramSocket::isClosed);
+        sockets.add(socket);
+    }
+
+    /** Nothing that was received is read any more. */
+    void vanish() {
+        sockets.forEach(DatagramSocket::vanish);
+        sockets.clear();
+        if (server != null) {
+            server.vanish();
+            server = null;
+        }
+    }
+
     /** Runs {@code event} as something that the process notices now: not before the current event is over. */
     void io(Runnable event) {
         int alive = incarnation;
@@ -177,6 +214,7 @@ final class Host {
         down = true;
         List.copyOf(endpoints).forEach(endpoint -> endpoint.processGone(powerLoss));
         endpoints.clear();
+        vanish();
     }
 
     /** A new process, with a new identity, unless one runs: two crashes may have met. */

@@ -25,16 +25,15 @@ final class Incoming implements Acceptances.Host {
     }
 
     /** A connection was accepted. */
-    void start(Endpoint port) {
+    void start(CarrierPort port) {
         Acceptance acceptance =
                 new Acceptance(host.acceptances(), port, world.timeline().now());
         arm(acceptance, port);
     }
 
-    private void arm(Acceptance acceptance, Endpoint port) {
-        long deadline = acceptance.deadline();
-        host.timer(deadline, () -> {
-            if (!port.isClosed()) {
+    private void arm(Acceptance acceptance, CarrierPort port) {
+        host.timer(acceptance.deadline(), () -> {
+            if (!(port instanceof Endpoint end) || !end.isClosed()) {
                 acceptance.onTimer(world.timeline().now());
             }
         });

@@ -6,7 +6,9 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The network under one link: how long bytes take, what is broken right now, and which connections run over it. All
@@ -23,7 +25,7 @@ final class Route {
     private final Schedule.LinkPlan plan;
     private final Timeline timeline;
     private final SplittableRandom random;
-    private final List<Connection> connections = new ArrayList<>();
+    private final List<Way> ways = new ArrayList<>();
     private final long[] bottleneckFree = new long[2];
     private final int[] blackholes = new int[2];
     private int hanging;
@@ -33,12 +35,14 @@ final class Route {
     private int narrow;
     private int tarpit;
     private int impostors;
+    private int relays;
     private int faults;
     private long stalledUntil = Long.MIN_VALUE;
     private long lastDisturbed;
     private long lastBroken;
     private long lastCrowded;
     private long corruptUntil = Long.MIN_VALUE;
+    private @Nullable Datagrams datagrams;
 
     /** A route that has been well for long. */
     Route(Schedule.LinkPlan plan, Timeline timeline, SplittableRandom random) {
@@ -56,6 +60,15 @@ final class Route {
         return plan;
     }
 
+    void carries(Datagrams traffic) {
+        datagrams = traffic;
+    }
+
+    /** Only on a route of datagrams. */
+    Datagrams datagrams() {
+        return Objects.requireNonNull(datagrams);
+    }
+
     Timeline timeline() {
         return timeline;
     }
@@ -68,20 +81,20 @@ final class Route {
         return plan.id();
     }
 
-    void opened(Connection connection) {
-        connections.add(connection);
+    void opened(Way way) {
+        ways.add(way);
     }
 
-    void forget(Connection connection) {
-        connections.remove(connection);
-        if (connection.isBroken()) {
+    void forget(Way way) {
+        ways.remove(way);
+        if (way.isBroken()) {
             lastBroken = timeline.now();
         }
     }
 
-    /** The connections that have not ended at both sides. */
-    List<Connection> connections() {
-        return List.copyOf(connections);
+    /** What has not ended at both sides. */
+    List<Way> ways() {
+        return List.copyOf(ways);
     }
 
     // ---- time
@@ -115,10 +128,15 @@ final class Route {
         return (int) Math.max(1_448, Math.min(64 * 1024, rate() / 200));
     }
 
+    /** Bytes that wait at the bottleneck. */
+    long queued(int direction) {
+        return (long) (Math.max(0, bottleneckFree[direction] - timeline.now()) / 1e9 * rate());
+    }
+
     /** When {@code bytes} that are ready now have passed the bottleneck. */
     long passBottleneck(int direction, int bytes) {
         long start = Math.max(timeline.now(), bottleneckFree[direction]);
-        if (start - timeline.now() > CROWD && connections.size() > 1) {
+        if (start - timeline.now() > CROWD && ways.size() > 1) {
             lastCrowded = timeline.now();
         }
         bottleneckFree[direction] = start + Math.max(1, (long) (bytes * 1e9 / rate()));
@@ -140,9 +158,19 @@ final class Route {
 
     /** How long so many bytes take at most, with what is lost and has to be waited for. */
     long transferTime(long bytes) {
+        if (plan.datagrams()) {
+            return datagramsTime(bytes);
+        }
         double losses = (double) bytes / quantum() * plan.lossPpm() / 1e6 * 2 * (2 * delay() + rto());
         double window = (double) bytes / (32 * 1024) * 2 * delay();
         return (long) (1e9 * bytes / rate() + losses + window);
+    }
+
+    /** At the rate that congestion control has with so much loss, and no less than two datagrams in a time-out. */
+    private long datagramsTime(long bytes) {
+        double loss = Math.max(1e-6, plan.lossPpm() / 1e6);
+        double window = Math.max(2, 1.2 / Math.sqrt(loss)) * NARROW;
+        return (long) (1e9 * bytes / rate() + bytes / window * (roundTrip() + MILLISECONDS.toNanos(60)));
     }
 
     // ---- faults
@@ -160,6 +188,11 @@ final class Route {
         return hanging > 0 || swallows(0) || swallows(1);
     }
 
+    /** Whether what is opened now comes to nothing. */
+    boolean hangs() {
+        return hanging > 0;
+    }
+
     boolean connectRefused() {
         return refusing > 0;
     }
@@ -171,6 +204,11 @@ final class Route {
     /** Whether somebody else answers at the far end. */
     boolean impostor() {
         return impostors > 0;
+    }
+
+    /** Whether somebody relays datagrams from an address of his own. */
+    boolean relayed() {
+        return relays > 0;
     }
 
     boolean mute() {
@@ -195,7 +233,7 @@ final class Route {
      * connection that a fault once broke an end that has yet to learn of it.
      */
     boolean calmFor(long nanos) {
-        boolean whole = connections.stream().noneMatch(Connection::isBroken);
+        boolean whole = ways.stream().noneMatch(Way::isBroken);
         return sound() && whole && timeline.now() - Math.max(lastDisturbed, lastBroken) >= nanos;
     }
 
@@ -227,15 +265,15 @@ final class Route {
             case BLACKHOLE_FORWARD -> blackholes[0]++;
             case BLACKHOLE_BACK -> blackholes[1]++;
             case STALL -> stalledUntil = Math.max(stalledUntil, end);
-            case RST -> connections().forEach(connection -> connection.tear(true, true));
+            case RST -> ways().forEach(way -> way.tear(true, true));
             case RST_ONE_END ->
-                connections().forEach(connection -> {
+                ways().forEach(way -> {
                     boolean dialer = random.nextBoolean();
-                    connection.tear(dialer, !dialer);
+                    way.tear(dialer, !dialer);
                 });
-            case FIN -> connections().forEach(Connection::finishBoth);
-            case NAT_SILENT -> connections().forEach(connection -> connection.forgottenByNat(false));
-            case NAT_RST -> connections().forEach(connection -> connection.forgottenByNat(true));
+            case FIN -> ways().forEach(Way::finishBoth);
+            case NAT_SILENT -> ways().forEach(way -> way.forgottenByNat(false));
+            case NAT_RST -> ways().forEach(way -> way.forgottenByNat(true));
             case CONNECT_HANG -> hanging++;
             case CONNECT_REFUSED -> refusing++;
             case CONNECT_MUTE -> mute++;
@@ -244,6 +282,7 @@ final class Route {
             case TARPIT -> tarpit++;
             case IMPOSTOR -> impostors++;
             case CORRUPT -> corruptUntil = Math.max(corruptUntil, end);
+            case RELAY -> relays++;
             default -> throw new IllegalArgumentException(fault + " does not befall a link");
         }
     }
@@ -269,6 +308,7 @@ final class Route {
             case MTU -> narrow--;
             case TARPIT -> tarpit--;
             case IMPOSTOR -> impostors--;
+            case RELAY -> relays--;
             default -> {}
         }
     }

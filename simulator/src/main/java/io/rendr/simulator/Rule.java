@@ -39,6 +39,19 @@ enum Rule {
     RECEIPT_GAP(Kind.LIVENESS, "what was received and not acknowledged for a round trip goes out again"),
     CUT_READS(Kind.SAFETY, "frames are put together from reads cut anywhere"),
 
+    // Datagrams
+    LOSS(Kind.LIVENESS, "what a lost datagram held goes out again, payload and control"),
+    PTO(Kind.LIVENESS, "when the last datagrams are lost a probe brings that to light"),
+    CONGESTION(Kind.SPEED, "a datagram carrier slows down when datagrams are lost"),
+    DATAGRAM_SIZE(Kind.LIVENESS, "datagrams get smaller when only large ones vanish"),
+    HANDSHAKE_REPEAT(Kind.LIVENESS, "messages of a handshake are sent again on a carrier that loses them"),
+    CONFIRM_REPEAT(Kind.LIVENESS, "a CONFIRM that was lost is sent again"),
+    REPLAYED_DATAGRAM(Kind.SAFETY, "a datagram that comes twice is taken once"),
+    GENUINE(Kind.SAFETY, "a datagram that is not genuine is dropped, and harms nobody"),
+    COOKIE(Kind.SAFETY, "nothing is kept for an address that has not echoed a cookie"),
+    REBIND(Kind.LIVENESS, "a carrier goes on when its peer is at another address"),
+    RELAYED(Kind.SAFETY, "an address that does not answer is not followed"),
+
     // Path health
     LIFE(Kind.LIVENESS, "what arrives proves nothing about the other direction"),
     SUSPECT(Kind.LIVENESS, "a carrier that owes a confirmation too long is suspect"),

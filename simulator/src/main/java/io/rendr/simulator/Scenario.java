@@ -112,14 +112,14 @@ final class Scenario {
 
     /** A link; the first one is number 1. */
     Scenario link(int delayMs, long rate) {
-        links.add(
-                new LinkPlan(links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, false, 0, false, 0));
+        links.add(new LinkPlan(
+                links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, false, 0, false, 0, false));
         return this;
     }
 
     Scenario backup(int delayMs, long rate) {
-        links.add(
-                new LinkPlan(links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, true, 0, false, 0));
+        links.add(new LinkPlan(
+                links.size() + 1, delayMs * 1_000, 0, rate, 256 << 10, 0, Cuts.WHOLE, true, 0, false, 0, false));
         return this;
     }
 
@@ -127,6 +127,12 @@ final class Scenario {
     Scenario balanced() {
         acceptors = 2;
         return lastLink("balanced", true);
+    }
+
+    /** Datagrams run over the last link, of which so many in a million are lost; all carriers are sealed. */
+    Scenario datagrams(int lossPpm) {
+        sealed = true;
+        return lastLink("datagrams", true).lastLink("lossPpm", lossPpm);
     }
 
     /** The last link's sender accepts so many bytes beyond what has left. */

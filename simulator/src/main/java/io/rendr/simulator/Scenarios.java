@@ -12,6 +12,7 @@ final class Scenarios {
         List<Scenario> all = new ArrayList<>();
         all.addAll(ByteScenarios.all());
         all.addAll(PacketScenarios.all());
+        all.addAll(DatagramScenarios.all());
         all.addAll(SilenceScenarios.all());
         all.addAll(SlowLinkScenarios.all());
         all.addAll(DialScenarios.all());

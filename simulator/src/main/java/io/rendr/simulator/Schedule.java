@@ -82,6 +82,7 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
      * @param fate the path's fate group, 0 for none
      * @param balanced whether it leads to any acceptor
      * @param lateCloseMs how much later than the last byte the end of a carrier may be told
+     * @param datagrams whether datagrams run over it, instead of connections
      */
     record LinkPlan(
             int id,
@@ -94,7 +95,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
             boolean backup,
             int fate,
             boolean balanced,
-            int lateCloseMs) {
+            int lateCloseMs,
+            boolean datagrams) {
         boolean calm() {
             return lossPpm == 0 && jitterUs <= delayUs + 5_000;
         }
@@ -192,6 +194,8 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
         /** Somebody without any key answers in the acceptor's place, and says that the flow has ended. */
         IMPOSTOR,
         CORRUPT,
+        /** Somebody sends copies of datagrams from an address of his own, which arrive before they do. */
+        RELAY,
         /** Swallows everything, and the judge is not told: a run with it has to fail. */
         UNDECLARED,
         HOST_STALL,

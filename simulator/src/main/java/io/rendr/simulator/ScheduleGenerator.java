@@ -6,6 +6,7 @@ import io.rendr.simulator.Schedule.Admission;
 import io.rendr.simulator.Schedule.AppPlan;
 import io.rendr.simulator.Schedule.Arrangement;
 import io.rendr.simulator.Schedule.Cuts;
+import io.rendr.simulator.Schedule.Fault;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.FlowPlan;
 import io.rendr.simulator.Schedule.LinkPlan;
@@ -16,6 +17,7 @@ import io.rendr.simulator.Schedule.Side;
 import io.rendr.simulator.Schedule.Writing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * Makes a schedule from a seed: a world, links and flows by chance; in most of them a {@link Theme}, a situation that
@@ -26,6 +28,8 @@ final class ScheduleGenerator {
     private static final int THEMED = 88;
     private static final int PACKETS = 25;
     private static final int MAX_REPAIR = 60_000;
+    /** A fifth of all datagrams. */
+    private static final int MAX_LOSS = 200_000;
 
     private final Draft draft;
 
@@ -56,7 +60,34 @@ final class ScheduleGenerator {
             faults();
         }
         moves();
-        return draft.schedule();
+        return withDatagrams(draft.schedule());
+    }
+
+    /** Datagrams run over some of the links of some worlds. All else is as it would be without. */
+    private static Schedule withDatagrams(Schedule schedule) {
+        SplittableRandom random = new SplittableRandom(schedule.world().seed() ^ 0xda7a_97a8L);
+        if (!schedule.world().sealed() || random.nextInt(2) == 0) {
+            return schedule;
+        }
+        List<LinkPlan> links = new ArrayList<>();
+        for (LinkPlan link : schedule.links()) {
+            boolean datagrams = random.nextInt(10) < 7;
+            int loss = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1 + random.nextInt(MAX_LOSS));
+            links.add(datagrams ? Records.with(Records.with(link, "datagrams", true), "lossPpm", loss) : link);
+        }
+        return schedule.withLinks(links).withFaults(relayed(schedule, random));
+    }
+
+    private static List<Fault> relayed(Schedule schedule, SplittableRandom random) {
+        List<Fault> faults = new ArrayList<>(schedule.faults());
+        if (random.nextInt(4) == 0) {
+            int at = random.nextInt(schedule.world().durationMs());
+            int link = schedule.links()
+                    .get(random.nextInt(schedule.links().size()))
+                    .id();
+            faults.add(new Fault(at, 1 + random.nextInt(10_000), FaultKind.RELAY, link));
+        }
+        return faults;
     }
 
     private LinkPlan link(int id, int count) {
@@ -72,7 +103,8 @@ final class ScheduleGenerator {
                 id > 1 && count > 1 && draft.chance(20),
                 draft.between(0, 3),
                 balanced,
-                draft.chance(75) ? 0 : draft.logarithmic(10, 3_000));
+                draft.chance(75) ? 0 : draft.logarithmic(10, 3_000),
+                false);
     }
 
     private FlowPlan flow(int id) {

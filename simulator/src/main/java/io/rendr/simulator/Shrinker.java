@@ -133,7 +133,8 @@ final class Shrinker {
                     link.backup(),
                     0,
                     false,
-                    0);
+                    0,
+                    link.datagrams());
             if (!link.equals(easy)) {
                 List<LinkPlan> links = new ArrayList<>(best.links());
                 links.set(i, easy);

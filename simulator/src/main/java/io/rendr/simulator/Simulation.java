@@ -81,7 +81,11 @@ final class Simulation {
         dialerSettings = settings(world, world.budgetMs());
         acceptorSettings = settings(world, world.acceptorBudgetMs()).forPackets(0, PacketApplication.LARGEST);
         for (Schedule.LinkPlan link : schedule.links()) {
-            routes.put(link.id(), new Route(link, timeline, new SplittableRandom(world.seed() * 31 + link.id())));
+            Route route = new Route(link, timeline, new SplittableRandom(world.seed() * 31 + link.id()));
+            if (link.datagrams()) {
+                route.carries(new Datagrams(this, route));
+            }
+            routes.put(link.id(), route);
         }
         for (int i = 0; i <= world.acceptors(); i++) {
             hosts.add(new Host(this, i, random.split()));
@@ -282,6 +286,18 @@ final class Simulation {
         return connection;
     }
 
+    /** A datagram socket at the dialing host. */
+    DatagramSocket openDatagrams(Route route, Host from) {
+        Host to = acceptorBehind(route);
+        long id = from.instance().random().nextLong();
+        DatagramSocket socket = new DatagramSocket(this, route, from, to, ++connectionNumbers, id);
+        from.opened(socket);
+        if (log.on()) {
+            log.add("net", socket + " opened to " + to.name());
+        }
+        return socket;
+    }
+
     // ---- hosts
 
     Instance newInstance(Host host) {
@@ -420,6 +436,14 @@ final class Simulation {
             connection.dialer().vanish();
             connection.acceptor().vanish();
         });
+        hosts.forEach(Host::vanish);
+        adversary.host().vanish();
+        for (Route route : routes.values()) {
+            if (route.plan().datagrams()) {
+                coverage.datagrams(route.datagrams());
+                route.datagrams().vanish();
+            }
+        }
         pools.forEach(pool -> resources.givePool(schedule.world().memory(), pool));
         long left = resources.buffersInUse();
         if (left != 0) {

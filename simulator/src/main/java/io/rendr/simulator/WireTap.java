@@ -302,6 +302,11 @@ final class WireTap implements FrameHandler {
     }
 
     @Override
+    public void close() {
+        frame("CLOSE");
+    }
+
+    @Override
     public void policy(Policy policy) {
         frame(shown("POLICY", policy.epoch(), policy.activePathId()));
         world.saw(Rule.POLICY);

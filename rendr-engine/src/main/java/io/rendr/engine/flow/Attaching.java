@@ -22,7 +22,7 @@ final class Attaching implements CarrierEvents {
     private final AttachDialer handshake;
     private final HandshakeReader reader = new HandshakeReader();
     private final long startedAt;
-    private final Repeats repeats = new Repeats();
+    private final Repeats repeats;
     private boolean open = true;
 
     Attaching(Flow flow, Redialer redialer, FlowPath path, CarrierPort port, long now) {
@@ -31,6 +31,7 @@ final class Attaching implements CarrierEvents {
         this.path = path;
         this.port = port;
         this.startedAt = now;
+        this.repeats = new Repeats(Math.min(Repeats.FIRST, path.rtt().rto()));
         this.carrierNo = path.nextCarrierNo();
         boolean sealed = Sealing.needed(flow.protection(), port.security(), path.spec());
         this.handshake = new AttachDialer(

@@ -24,6 +24,7 @@ public final class Counters {
     long packetsDropped;
     long packetsForged;
     long packetsReplayed;
+    long probeTimeouts;
     long addressesChecked;
     long addressesFollowed;
     long longestGap;
@@ -101,6 +102,11 @@ public final class Counters {
     /** Datagrams that had been there before, or were too old to tell. */
     public long packetsReplayed() {
         return packetsReplayed;
+    }
+
+    /** How often nothing was acknowledged for a probe time-out (RFC 9002, section 6.2). */
+    public long probeTimeouts() {
+        return probeTimeouts;
     }
 
     /** Genuine packets that were the newest and came from another address than before. */

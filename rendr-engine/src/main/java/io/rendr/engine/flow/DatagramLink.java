@@ -4,6 +4,7 @@ package io.rendr.engine.flow;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.CloseReason;
 import io.rendr.FlowKind;
 import io.rendr.ResendCause;
 import io.rendr.engine.keys.CarrierKeys;
@@ -60,9 +61,14 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         this.opener = keys.packetOpener(scratch);
         this.output = new PacketOutput(flow.instance().allocator(), keys.packetSealer(scratch), port);
         this.recovery = new Recovery(Math.min(PathMtu.BASE, port.maxDatagram()), path.rtt(), this, now);
-        this.mtu = new PathMtu(port.maxDatagram(), now);
+        this.mtu = new PathMtu(port.maxDatagram(), largestPacket(flow), now);
         port.established();
         this.validation = new PathValidation(flow.instance().random());
+    }
+
+    /** What a datagram must have for the largest packet of the flow; a stream is cut to what fits. */
+    private static int largestPacket(Flow flow) {
+        return flow.kind() == FlowKind.STREAM ? 0 : flow.maxPacket() + Frames.PACKET_HEADER + PacketSealer.OVERHEAD;
     }
 
     @Override
@@ -166,16 +172,21 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     void response(long data) {
-        SocketAddress source = port.source();
-        if (source != null && validation.proves(data, source)) {
-            path().moved(source);
+        SocketAddress proved = validation.answered(data);
+        if (proved != null) {
+            path().moved(proved);
             flow().counters().addressesFollowed++;
             // A change of the port alone is the work of a NAT, and the route the same (RFC 9000, section 9.4).
-            if (!port.follow(source)) {
+            if (!port.follow(proved)) {
                 recovery.rerouted(now());
                 mtu.rerouted(now());
             }
         }
+    }
+
+    @Override
+    void peerClosed() {
+        closed(CloseReason.of(CloseReason.Kind.PEER_CLOSED, "the peer closed the carrier"), now());
     }
 
     // ---- what became of packets
@@ -231,13 +242,18 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     /** Something must go out that brings an acknowledgement about: best of all what may have been lost. */
     private void timedOut(long at) {
+        flow().counters().probeTimeouts++;
         if (flow().isDialer() && !health().isProven()) {
             port.repeat(); // without its CONFIRM the peer can read nothing
         }
         Sender sender = flow().sender();
-        long start = flow().closing().carriesPayload() ? log().oldestPayload() : -1;
-        int most = Math.min(mtu.size(), PathMtu.BASE) - PacketSealer.OVERHEAD - sender.frameOverhead();
-        long end = start < 0 ? start : sender.cut(start, sender.highestSent(), most);
+        long oldest = flow().closing().carriesPayload() ? log().oldestPayload() : -1;
+        long start = oldest < 0 ? sender.highestSent() : sender.firstUnacked(oldest);
+        long end = start;
+        if (start < sender.highestSent()) {
+            int most = Math.min(mtu.size(), PathMtu.BASE) - PacketSealer.OVERHEAD - sender.frameOverhead();
+            end = sender.cut(start, Math.min(sender.highestSent(), sender.firstAcked(start)), most);
+        }
         if (end > start) {
             copies().add(start, end, ResendCause.LOSS);
         } else {
@@ -334,19 +350,19 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             return 0;
         }
         validation.asking(size, path().rtt(), now());
-        writeQuestion();
+        writeQuestion(validation.newQuestion());
         int bytes = output.seal(candidate);
         sent(bytes, false);
-        writeQuestion();
+        writeQuestion(validation.oldQuestion());
         int again = output.seal();
         sent(again, false);
         return bytes + again;
     }
 
     /** It asks for its own answer, and is not waited for: where it goes may not be where the peer is. */
-    private void writeQuestion() {
+    private void writeQuestion(long question) {
         begin(PathMtu.BASE);
-        Frames.challenge(output.frame(Frames.CHALLENGE), validation.question());
+        Frames.challenge(output.frame(Frames.CHALLENGE), question);
     }
 
     private int trySize() {
@@ -365,7 +381,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     }
 
     private boolean mayCarryPayload() {
-        if (!flow().closing().carriesPayload() || !recovery.hasRoom() || !fits()) {
+        if (!flow().closing().carriesPayload() || !recovery.hasRoom() || !mtu.suffices()) {
             return false;
         }
         long at = recovery.paceAt(now());
@@ -373,12 +389,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             pacedUntil = at;
         }
         return at <= now();
-    }
-
-    /** Whether the largest packet of the flow fits a datagram. */
-    private boolean fits() {
-        return flow().kind() == FlowKind.STREAM
-                || flow().maxPacket() <= mtu.size() - PacketSealer.OVERHEAD - Frames.PACKET_HEADER;
     }
 
     @Override
@@ -410,6 +420,20 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     /** What is due already waits for room, or for the peer. */
     private static long later(long due, long at) {
         return due > at ? due : NEVER;
+    }
+
+    /** It may get lost; then the peer finds out by the silence. */
+    @Override
+    void farewell() {
+        begin(PathMtu.BASE);
+        if (arrived.isOwed()) {
+            arrived.reported(now());
+            Frames.pack(output.frame(Frames.MAX_PACK), arrived);
+        }
+        Frames.close(output.frame(Frames.BARE));
+        output.seal();
+        output.hand();
+        port.flush();
     }
 
     @Override

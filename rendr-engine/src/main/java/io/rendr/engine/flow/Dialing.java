@@ -228,7 +228,7 @@ public final class Dialing {
         private @Nullable CloseReason busy;
         private long againAt = Long.MAX_VALUE;
         private long askedAt;
-        private final Repeats repeats = new Repeats();
+        private final Repeats repeats = new Repeats(Repeats.FIRST);
         private int damaged;
 
         Attempt(int index, Plan plan) {

@@ -181,6 +181,9 @@ public abstract class Link implements CarrierEvents {
 
     abstract void response(long data);
 
+    /** The peer has closed the carrier. */
+    abstract void peerClosed();
+
     /** What is done with an entry of the log that the peer has received. */
     final SentLog.Visitor confirmedEntries() {
         return confirmedEntries;
@@ -306,11 +309,15 @@ public abstract class Link implements CarrierEvents {
     final void close(CloseReason why) {
         if (open) {
             open = false;
+            farewell();
             port.close(why);
             decoder.close();
             release();
         }
     }
+
+    /** Tells the peer that nothing follows, where the carrier itself does not. */
+    void farewell() {}
 
     /** Lets go of keys and buffers. */
     abstract void release();

@@ -73,6 +73,11 @@ final class LinkFrames implements FrameHandler {
     }
 
     @Override
+    public void close() {
+        link.peerClosed();
+    }
+
+    @Override
     public void policy(Policy policy) {
         link.oweReceipt();
         flow.failover().follow(policy, link.now());

@@ -7,16 +7,18 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the peer really is where its newest packet came from: a new address is asked, and so is the old one, since
- * anybody may have sent a copy of that packet from elsewhere (RFC 9000, section 9.3.3). Until the new one has answered
- * nothing goes there but the question, and no more bytes of that than came from there.
+ * Whether the peer really is where its newest packet came from. Anybody may have sent a copy of that packet from elsewhere
+ * (RFC 9000, section 9.3.3), so the new address is asked one thing and the old one another: who answers the first is there,
+ * who answers the second has not gone. Until the new one has answered nothing goes there but the question, and no more bytes
+ * of that than came from there.
  */
 final class PathValidation {
     private static final int MAX_ASKED = 5;
 
     private final RandomGenerator random;
     private @Nullable SocketAddress candidate;
-    private long question;
+    private long newQuestion;
+    private long oldQuestion;
     private long credit;
     private int asked;
     private long askAt = Long.MAX_VALUE;
@@ -31,16 +33,22 @@ final class PathValidation {
         return candidate;
     }
 
-    /** What it is asked. */
-    long question() {
-        return question;
+    /** What the new address is asked. */
+    long newQuestion() {
+        return newQuestion;
     }
 
-    /** The newest genuine packet, of {@code bytes}, came from there. */
+    /** What the old address is asked. */
+    long oldQuestion() {
+        return oldQuestion;
+    }
+
+    /** The newest genuine packet, of {@code bytes}, came from another address than before. */
     void heard(SocketAddress source, int bytes, long now) {
         if (!source.equals(candidate)) {
             candidate = source;
-            question = random.nextLong();
+            newQuestion = random.nextLong();
+            oldQuestion = random.nextLong();
             credit = 0;
             asked = 0;
             askAt = now;
@@ -48,7 +56,7 @@ final class PathValidation {
         credit += bytes;
     }
 
-    /** The newest genuine packet came from where it always came from. */
+    /** The peer is where it always was. */
     void confirmed() {
         candidate = null;
         askAt = Long.MAX_VALUE;
@@ -59,21 +67,22 @@ final class PathValidation {
         return askAt;
     }
 
-    /** Whether a question of {@code bytes} may be sent. */
+    /** Whether a question of {@code bytes} may be sent to the new address. */
     boolean mayAsk(int bytes) {
         return credit >= bytes;
     }
 
-    /** The question was sent. It is repeated, each time after twice as long, and given up at last. */
+    /** The questions were sent. They are repeated, each time after twice as long, and given up at last. */
     void asking(int bytes, RttEstimator rtt, long now) {
         credit -= bytes;
         askAt = ++asked == MAX_ASKED ? Long.MAX_VALUE : now + (rtt.rto() << asked - 1);
     }
 
-    /** Whether an answer that came from {@code source} proves the new address; if so nothing is left to ask. */
-    boolean proves(long answer, SocketAddress source) {
-        boolean proved = source.equals(candidate) && answer == question && asked > 0;
-        if (proved) {
+    /** Takes an answer; returns the address to follow, null if this is not the time. */
+    @Nullable
+    SocketAddress answered(long answer) {
+        SocketAddress proved = asked > 0 && answer == newQuestion ? candidate : null;
+        if (proved != null || asked > 0 && answer == oldQuestion) {
             confirmed();
         }
         return proved;

@@ -6,22 +6,30 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the last message of a handshake is sent again, on a carrier that may lose it: after 300 ms, then after twice as long
- * each time, after 2.4 s at most. The end that dials repeats; the other one answers whatever it gets once more.
+ * When the last message of a handshake is sent again, on a carrier that may lose it: after 300 ms, sooner where the round trip
+ * is known, then after twice as long each time, after 2.4 s at most. The end that dials repeats; the other one answers whatever it gets once more.
  */
 final class Repeats {
-    private static final long FIRST = MILLISECONDS.toNanos(300);
+    static final long FIRST = MILLISECONDS.toNanos(300);
     private static final long MOST = MILLISECONDS.toNanos(2_400);
 
+    private final long first;
     private @Nullable PacketPort port;
     private long at = Long.MAX_VALUE;
     private long step;
+
+    /**
+     * @param first how long to wait the first time, in nanoseconds
+     */
+    Repeats(long first) {
+        this.first = first;
+    }
 
     /** A message was sent that has yet to be answered. */
     void sent(CarrierPort on, long now) {
         if (on instanceof PacketPort packets) {
             port = packets;
-            step = FIRST;
+            step = first;
             at = now + step;
         }
     }

@@ -178,6 +178,11 @@ final class StreamLink extends Link {
         throw unexpected("RESPONSE");
     }
 
+    @Override
+    void peerClosed() {
+        throw unexpected("CLOSE");
+    }
+
     private static WireException unexpected(String frame) {
         return new WireException(WireException.Reason.UNEXPECTED, frame + " on a stream carrier");
     }

@@ -3,6 +3,8 @@ package io.rendr.engine.link;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.stream.IntStream;
+
 /**
  * The largest datagram that gets through: datagram packetization layer path MTU discovery (RFC 8899). Begins at the base
  * size, tries the next larger ones, and goes back to the base when only large datagrams vanish. Sizes are of the UDP
@@ -12,16 +14,22 @@ public final class PathMtu {
     /** What every path carries that is of use (RFC 8899, section 5.1.2, less the headers of IPv6 and UDP). */
     public static final int BASE = 1_200;
 
-    private static final int[] LADDER = {BASE, 1_280, 1_400, 1_452};
+    private static final int[] SIZES = {BASE, 1_280, 1_400, 1_452};
     private static final int MAX_PROBES = 3;
     /** Large datagrams in a row that are lost although small ones arrive. */
     private static final int BLACK_HOLE = 6;
-    /** RFC 8899, PMTU_RAISE_TIMER. */
+    /** RFC 8899, section 5.1.1, PMTU_RAISE_TIMER. */
     private static final long RAISE = SECONDS.toNanos(600);
+
+    /** How soon the search goes on while the carrier is of no use without a larger size. */
+    private static final long NEEDED = SECONDS.toNanos(5);
 
     private static final long NONE = -1;
 
-    private final int limit;
+    private final int needed;
+    /** Sizes that are tried, in rising order. */
+    private final int[] ladder;
+
     private int step;
     private int tries;
     private int lostInARow;
@@ -32,15 +40,27 @@ public final class PathMtu {
 
     /**
      * @param limit the largest datagram that the carrier takes; below {@link #BASE} it is the only size
+     * @param needed the size below which the carrier is of no use; 0 if it is of use with any
      */
-    public PathMtu(int limit, long now) {
-        this.limit = limit;
+    public PathMtu(int limit, int needed, long now) {
+        this.needed = needed;
+        this.ladder = IntStream.concat(IntStream.of(SIZES), IntStream.of(Math.max(BASE, needed)))
+                .filter(size -> size == BASE || size <= limit)
+                .map(size -> Math.min(size, limit))
+                .sorted()
+                .distinct()
+                .toArray();
         this.probeAt = now;
     }
 
     /** What a datagram may have now. */
     public int size() {
-        return Math.min(limit, LADDER[step]);
+        return ladder[step];
+    }
+
+    /** Whether datagrams may be as large as they have to. */
+    public boolean suffices() {
+        return size() >= needed;
     }
 
     /** When a datagram of {@link #probeSize} should be tried; {@link Long#MAX_VALUE} while none should. */
@@ -49,11 +69,20 @@ public final class PathMtu {
     }
 
     private boolean hasNext() {
-        return step + 1 < LADDER.length && LADDER[step + 1] <= limit;
+        return step + 1 < ladder.length;
     }
 
+    /** The next size up, or the one that is needed if there is less. */
     public int probeSize() {
-        return LADDER[step + 1];
+        return ladder[nextStep()];
+    }
+
+    private int nextStep() {
+        int next = step + 1;
+        while (ladder[next] < needed && next + 1 < ladder.length) {
+            next++;
+        }
+        return next;
     }
 
     /** A probe is sent as packet {@code number}. */
@@ -75,7 +104,7 @@ public final class PathMtu {
         if (number == probe) {
             probe = NONE;
             tries = 0;
-            step++;
+            step = nextStep();
             probeAt = now;
         }
         smallArrived = bytes <= BASE;
@@ -96,7 +125,7 @@ public final class PathMtu {
             tries++;
             if (tries == MAX_PROBES) {
                 tries = 0;
-                probeAt = now + RAISE;
+                probeAt = now + (suffices() ? RAISE : NEEDED);
             }
             return false;
         }
@@ -108,7 +137,7 @@ public final class PathMtu {
         tries = 0;
         step = 0;
         probe = NONE;
-        probeAt = now + RAISE;
+        probeAt = now; // it may have been a queue that was full
         return true;
     }
 }

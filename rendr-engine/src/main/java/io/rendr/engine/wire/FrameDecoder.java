@@ -153,6 +153,7 @@ public final class FrameDecoder implements AutoCloseable {
                     FrameType.PACK,
                     FrameType.CHALLENGE,
                     FrameType.RESPONSE,
+                    FrameType.CLOSE,
                     FrameType.POLICY,
                     FrameType.PATH_STATE,
                     FrameType.STOP,
@@ -225,6 +226,10 @@ public final class FrameDecoder implements AutoCloseable {
             case FrameType.PACK -> h.pack(pack.read(b));
             case FrameType.CHALLENGE -> h.challenge(last(b.i64(), b));
             case FrameType.RESPONSE -> h.response(last(b.i64(), b));
+            case FrameType.CLOSE -> {
+                b.end();
+                h.close();
+            }
             case FrameType.POLICY -> {
                 Policy policy = Policy.read(b);
                 b.end();

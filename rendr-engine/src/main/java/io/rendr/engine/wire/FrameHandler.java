@@ -50,6 +50,9 @@ public interface FrameHandler {
 
     void response(long data);
 
+    /** The peer has closed this carrier of datagrams; nothing follows. */
+    void close();
+
     void policy(Policy policy);
 
     /** @param state {@link Frames#PATH_USABLE}, {@link Frames#PATH_SUSPECT} or {@link Frames#PATH_DEAD} */

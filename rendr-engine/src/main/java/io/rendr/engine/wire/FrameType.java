@@ -27,6 +27,7 @@ public final class FrameType {
     public static final int PACK = 0x23;
     public static final int CHALLENGE = 0x24;
     public static final int RESPONSE = 0x25;
+    public static final int CLOSE = 0x26;
 
     public static final int POLICY = 0x30;
     public static final int PATH_STATE = 0x31;

@@ -41,7 +41,7 @@ public final class Frames {
     public static final int FORWARD = HEADER + 8;
     /** STOP, ABORT and DETACH. */
     public static final int CODE = HEADER + 4;
-    /** BYE and ACCEPTED. */
+    /** BYE, ACCEPTED and CLOSE. */
     public static final int BARE = HEADER;
 
     public static final int MAX_INFO = HEADER + Info.MAX_BODY;
@@ -161,6 +161,10 @@ public final class Frames {
 
     public static void challenge(ByteBuf out, long data) {
         header(out, FrameType.CHALLENGE, 8).writeLong(data);
+    }
+
+    public static void close(ByteBuf out) {
+        header(out, FrameType.CLOSE, 0);
     }
 
     public static void response(ByteBuf out, long data) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class PathMtuTest {
     private static final long RAISE = 600_000_000_000L;
 
-    private final PathMtu mtu = new PathMtu(65_507, 0);
+    private final PathMtu mtu = new PathMtu(65_507, 0, 0);
     private long number;
 
     private void probeArrives(long now) {
@@ -51,7 +51,7 @@ class PathMtuTest {
 
     @Test
     void noSizeBeyondWhatTheCarrierTakes() {
-        PathMtu small = new PathMtu(1_300, 0);
+        PathMtu small = new PathMtu(1_300, 0, 0);
         small.probing(0);
         small.acknowledged(0, 1_280, 1);
         assertThat(small.size()).isEqualTo(1_280);
@@ -70,7 +70,7 @@ class PathMtuTest {
         }
         assertThat(smaller).isTrue();
         assertThat(mtu.size()).isEqualTo(1_200);
-        assertThat(mtu.probeAt()).isEqualTo(10 + RAISE);
+        assertThat(mtu.probeAt()).isEqualTo(10);
     }
 
     @Test
@@ -104,8 +104,42 @@ class PathMtuTest {
 
     @Test
     void aCarrierOfSmallerDatagramsHasOneSize() {
-        PathMtu small = new PathMtu(1_100, 0);
+        PathMtu small = new PathMtu(1_100, 0, 0);
         assertThat(small.size()).isEqualTo(1_100);
         assertThat(small.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatIsNeededIsTriedFirst() {
+        PathMtu packets = new PathMtu(9_000, 1_350, 0);
+        assertThat(packets.suffices()).isFalse();
+        assertThat(packets.probeSize()).isEqualTo(1_350);
+        packets.probing(0);
+        packets.acknowledged(0, 1_350, 1);
+        assertThat(packets.suffices()).isTrue();
+        assertThat(packets.size()).isEqualTo(1_350);
+        assertThat(packets.probeSize()).isEqualTo(1_400);
+    }
+
+    @Test
+    void whatIsNeededMayBeMoreThanIsUsual() {
+        PathMtu packets = new PathMtu(65_507, 9_000, 0);
+        packets.probing(0);
+        packets.acknowledged(0, packets.probeSize(), 1);
+        assertThat(packets.size()).isEqualTo(9_000);
+        assertThat(packets.probeAt()).isEqualTo(Long.MAX_VALUE);
+        PathMtu tooSmall = new PathMtu(1_472, 9_000, 0);
+        assertThat(tooSmall.probeSize()).isEqualTo(1_452);
+        assertThat(tooSmall.suffices()).isFalse();
+    }
+
+    @Test
+    void withoutTheSizeThatIsNeededTheSearchGoesOnSoon() {
+        PathMtu packets = new PathMtu(9_000, 1_350, 0);
+        for (int i = 0; i < 3; i++) {
+            packets.probing(i);
+            packets.lost(i, 1_350, 10);
+        }
+        assertThat(packets.probeAt()).isEqualTo(10 + RAISE / 120);
     }
 }

@@ -59,4 +59,54 @@ class SentLogTest {
         log.confirm(20, visitor);
         assertThat(log.isEmpty()).isTrue();
     }
+
+    @Test
+    void entriesOfOnePacketLeaveTogetherAndInAnyOrder() {
+        log.add(0, SentLog.DATA, 0, 10, 1);
+        log.add(0, SentLog.SLOT, 4, 9, 1);
+        log.add(1, SentLog.DATA, 10, 30, 2);
+        log.add(3, SentLog.DATA, 30, 60, 3);
+        log.take(2, visitor);
+        assertThat(seen).isEmpty();
+        log.take(1, visitor);
+        assertThat(seen).containsExactly("0:10..30@2");
+        assertThat(log.payload()).isEqualTo(40);
+        assertThat(log.oldestPayload()).isZero();
+        log.take(0, visitor);
+        assertThat(seen).containsExactly("0:10..30@2", "0:0..10@1", "1:4..9@1");
+        assertThat(log.oldestSentAt()).isEqualTo(3);
+        assertThat(log.oldestPayload()).isEqualTo(30);
+        log.take(1, visitor);
+        log.take(3, visitor);
+        assertThat(log.isEmpty()).isTrue();
+        assertThat(log.payload()).isZero();
+        assertThat(log.oldestPayload()).isNegative();
+    }
+
+    @Test
+    void whatHasLeftIsNeitherShownNorDisowned() {
+        log.add(0, SentLog.DATA, 0, 10, 1);
+        log.add(1, SentLog.DATA, 10, 30, 2);
+        log.add(2, SentLog.DATA, 30, 60, 3);
+        log.take(1, visitor);
+        seen.clear();
+        log.disown((start, end) -> seen.add(start + ".." + end));
+        assertThat(seen).containsExactly("0..10", "30..60");
+    }
+
+    @Test
+    void growsWhileEntriesLeaveOutOfOrder() {
+        for (int i = 0; i < 1_000; i++) {
+            log.add(i, SentLog.DATA, i, i + 1, i);
+            if (i % 2 == 1) {
+                log.take(i, visitor);
+            }
+        }
+        for (int i = 998; i >= 0; i -= 2) {
+            log.take(i, visitor);
+        }
+        assertThat(seen).hasSize(1_000).doesNotHaveDuplicates();
+        assertThat(log.isEmpty()).isTrue();
+        assertThat(log.payload()).isZero();
+    }
 }

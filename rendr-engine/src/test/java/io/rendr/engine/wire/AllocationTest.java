@@ -109,6 +109,11 @@ class AllocationTest {
         }
 
         @Override
+        public void close() {
+            throw new AssertionError();
+        }
+
+        @Override
         public void policy(Policy policy) {
             throw new AssertionError();
         }

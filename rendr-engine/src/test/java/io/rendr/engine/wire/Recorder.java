@@ -107,6 +107,11 @@ final class Recorder implements FrameHandler {
     }
 
     @Override
+    public void close() {
+        line("close");
+    }
+
+    @Override
     public void policy(Policy policy) {
         line("policy " + policy);
     }

@@ -47,6 +47,7 @@ final class SampleFrames {
                                 4_999_000_009L)));
         put(f, "challenge", b -> Frames.challenge(b, 0x1122_3344_5566_7788L));
         put(f, "response", b -> Frames.response(b, 0x1122_3344_5566_7788L));
+        put(f, "close", Frames::close);
         put(
                 f,
                 "policy-leaf",

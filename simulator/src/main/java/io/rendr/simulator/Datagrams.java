@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.simulator;
+
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What a route does to datagrams: they wait in a queue that drops what does not fit, are lost alone or several in a row,
+ * come twice, overtake one another, are damaged, or are too large.
+ */
+final class Datagrams {
+    /** Headers of IPv4 and UDP, which the bottleneck carries too. */
+    private static final int HEADERS = 28;
+
+    private static final int MILLION = 1_000_000;
+    private static final int LEAST_QUEUE = 32 * 1024;
+    private static final int DUPLICATE_PPM = 2_000;
+    private static final int OVERTAKEN_PPM = 5_000;
+
+    private final Simulation world;
+    private final Route route;
+    private final Set<ByteBuf> flying = Collections.newSetFromMap(new IdentityHashMap<>());
+    private int burst;
+    private long lost;
+    private long duplicated;
+    private long overtaken;
+    private long damaged;
+    private long overflowed;
+    private long tooLarge;
+
+    Datagrams(Simulation world, Route route) {
+        this.world = world;
+        this.route = route;
+    }
+
+    long lost() {
+        return lost;
+    }
+
+    long duplicated() {
+        return duplicated;
+    }
+
+    long overtaken() {
+        return overtaken;
+    }
+
+    long damaged() {
+        return damaged;
+    }
+
+    /** Datagrams for which the queue before the bottleneck had no room. */
+    long overflowed() {
+        return overflowed;
+    }
+
+    long tooLarge() {
+        return tooLarge;
+    }
+
+    /** Sends a datagram, and takes the duty to release it; {@code arrive} borrows what comes out at the other end. */
+    void send(int direction, ByteBuf datagram, boolean swallowed, Consumer<ByteBuf> arrive) {
+        int bytes = datagram.readableBytes();
+        if (swallowed || route.swallows(direction) || isUnfit(direction, bytes) || isLost()) {
+            datagram.release();
+            return;
+        }
+        long departure = route.passBottleneck(direction, bytes + HEADERS);
+        if (happens(DUPLICATE_PPM)) {
+            duplicated++;
+            fly(departure, datagram.copy(), arrive);
+        }
+        fly(departure, datagram, arrive);
+    }
+
+    private boolean isUnfit(int direction, int bytes) {
+        if (route.tooLarge(bytes)) {
+            tooLarge++;
+            return true;
+        }
+        if (route.queued(direction) + bytes > Math.max(LEAST_QUEUE, route.plan().buffer())) {
+            overflowed++;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean isLost() {
+        if (burst > 0) {
+            burst--;
+            lost++;
+            return true;
+        }
+        if (!happens(route.plan().lossPpm())) {
+            return false;
+        }
+        lost++;
+        burst = route.random().nextInt(10) == 0 ? route.random().nextInt(8) : 0;
+        return true;
+    }
+
+    /** On a route that is as good as any nothing of the kind happens. */
+    private boolean happens(int ppm) {
+        return route.plan().lossPpm() > 0 && route.random().nextInt(MILLION) < ppm;
+    }
+
+    private void fly(long departure, ByteBuf datagram, Consumer<ByteBuf> arrive) {
+        if (route.corrupts() && route.random().nextInt(4) == 0) {
+            damaged++;
+            int at = datagram.readerIndex() + route.random().nextInt(datagram.readableBytes());
+            datagram.setByte(at, datagram.getByte(at) ^ 1 << route.random().nextInt(8));
+        }
+        long late = 0;
+        if (happens(OVERTAKEN_PPM)) {
+            overtaken++;
+            late = route.random().nextLong(MICROSECONDS.toNanos(20_000));
+        }
+        flying.add(datagram);
+        long time = departure + route.transit() + late;
+        world.timeline().at(time, () -> land(datagram, arrive));
+    }
+
+    private void land(ByteBuf datagram, Consumer<ByteBuf> arrive) {
+        long time = route.notBeforeStall(world.timeline().now());
+        if (time > world.timeline().now()) {
+            world.timeline().at(time, () -> land(datagram, arrive));
+        } else if (flying.remove(datagram)) {
+            arrive.accept(datagram);
+            datagram.release();
+        }
+    }
+
+    /** The run is over: what is on its way is dropped. */
+    void vanish() {
+        flying.forEach(ByteBuf::release);
+        flying.clear();
+    }
+}
