@@ -35,7 +35,9 @@ public interface BindRequest extends CarrierContext {
     default void paused(Throwable cause) {}
 
     /**
-     * Hands over a datagram socket. Cookies, connection ids and admission are the engine's.
+     * Hands over a datagram socket, on its event loop, before the stage of the factory completes. Cookies, connection ids and
+     * admission are the engine's, and so is the socket: it closes it. If the socket ends by itself, its listener hears so, and
+     * {@link #failed} is not called.
      *
      * @param port the open socket, not started
      */

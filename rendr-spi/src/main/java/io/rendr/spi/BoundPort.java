@@ -14,7 +14,8 @@ public interface BoundPort extends AutoCloseable {
 
     /**
      * Stops listening; carriers that were accepted go on. From any thread; further calls have no effect. Does not wait: a
-     * connection may still be accepted for a moment.
+     * connection may still be accepted for a moment. A {@link DatagramPort} stays open, as carriers share it: the engine takes
+     * no new ones from it, and closes it after the last.
      */
     @Override
     void close();

@@ -14,7 +14,8 @@ public interface CarrierListener {
     /**
      * Something arrived.
      *
-     * @param data the bytes or datagrams; owned by the listener from now on
+     * @param data the bytes or datagrams; owned by the listener from now on. Datagrams may be a piece of a much larger buffer:
+     *     copy what is kept
      * @param segmentSize packet carriers: size of each datagram in {@code data}, the last one may be shorter (the layout of
      *     UDP generic receive offload); stream carriers: 0
      */

@@ -9,7 +9,8 @@ import java.util.concurrent.CompletionStage;
 @Provisional
 public interface Rebindable {
     /**
-     * Moves to another local address. On the event loop only.
+     * Moves to another local address. On the event loop only, and not while another move is under way. What still arrives at the
+     * old address is delivered for a while.
      *
      * @param local the address; port 0 = any
      * @return completes with the new address, on the event loop; if it fails the carrier goes on from the old one

@@ -20,6 +20,7 @@ import io.rendr.spi.Carriers;
 import io.rendr.spi.ChannelHandshake;
 import io.rendr.spi.ChannelSecurity;
 import io.rendr.spi.DialRequest;
+import io.rendr.spi.LocalAddress;
 import io.rendr.spi.StreamCarrier;
 import io.rendr.spi.StreamPathFactory;
 import java.io.IOException;

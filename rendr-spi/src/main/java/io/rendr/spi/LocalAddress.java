@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.rendr.transport.tcp;
+package io.rendr.spi;
 
 import io.rendr.PathSpec;
 import java.io.IOException;
@@ -11,11 +11,29 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** Where a path wants to come from: one address, or those of an interface. */
-record LocalAddress(PathSpec spec, String text, List<InetAddress> addresses) {
+/**
+ * Where a path wants to come from: one address, or those of an interface. For transports with an option {@code local}.
+ *
+ * @param spec the path
+ * @param text what its option says
+ * @param addresses what that means on this machine
+ */
+public record LocalAddress(PathSpec spec, String text, List<InetAddress> addresses) {
 
-    /** Blocks: asks the kernel and perhaps a name server. */
-    static LocalAddress find(PathSpec spec, String text) throws IOException {
+    /** Copies the list. */
+    public LocalAddress {
+        addresses = List.copyOf(addresses);
+    }
+
+    /**
+     * Finds the addresses. Blocks: asks the kernel and perhaps a name server; see {@link CarrierContext#blocking}.
+     *
+     * @param spec the path, for error messages
+     * @param text an address of this machine, or the name of one of its network interfaces
+     * @return its addresses
+     * @throws IOException a {@link BindException} if it is neither
+     */
+    public static LocalAddress find(PathSpec spec, String text) throws IOException {
         NetworkInterface byName = NetworkInterface.getByName(text);
         if (byName != null) {
             return new LocalAddress(spec, text, byName.inetAddresses().toList());
@@ -33,9 +51,11 @@ record LocalAddress(PathSpec spec, String text, List<InetAddress> addresses) {
     /**
      * The first address of the family of a remote one.
      *
+     * @param remote where the path goes; resolved
+     * @return where it comes from
      * @throws IllegalArgumentException if there is none
      */
-    InetAddress towards(SocketAddress remote) {
+    public InetAddress towards(SocketAddress remote) {
         InetAddress to = ((InetSocketAddress) remote).getAddress();
         return addresses.stream()
                 .filter(a -> a.getClass() == to.getClass())
