@@ -22,6 +22,7 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
 
     private final CompletableFuture<BoundPort> opened = new CompletableFuture<>();
     private final BlockingQueue<Carrier> accepted = new LinkedBlockingQueue<>();
+    private final CompletableFuture<DatagramPort> datagrams = new CompletableFuture<>();
     private final AtomicInteger unwanted = new AtomicInteger();
     private volatile boolean accepting = true;
     private volatile @Nullable Throwable failure;
@@ -74,6 +75,11 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
         }
     }
 
+    /** The socket of a transport of datagrams, not started; {@link #close} closes it. */
+    public CompletionStage<DatagramPort> datagrams() {
+        return datagrams;
+    }
+
     /** How many carriers were handed over although {@link #accepting()} said no. */
     public int unwanted() {
         return unwanted.get();
@@ -116,7 +122,7 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
 
     @Override
     public void port(DatagramPort port) {
-        throw new UnsupportedOperationException("this rig is for carriers that are accepted, not for datagram ports");
+        datagrams.complete(port);
     }
 
     /** Closes the port, and the carriers that nobody took. */
@@ -125,6 +131,10 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
         accepting = false;
         if (opened.isDone() && !opened.isCompletedExceptionally()) {
             opened.join().close();
+        }
+        if (datagrams.isDone()) {
+            DatagramPort port = datagrams.join();
+            port.eventLoop().execute(() -> port.close(CloseReason.of(CloseReason.Kind.LOCAL, "the rig's port closes")));
         }
         for (Carrier c = accepted.poll(); c != null; c = accepted.poll()) {
             new CarrierProbe(c).close(CloseReason.Kind.LOCAL);
