@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.transport.udpflow;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramChannelConfig;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.rendr.PathSpec;
+import io.rendr.spi.CarrierContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the sockets of one path or endpoint, all alike; a path that moves has more than one in its life. */
+final class UdpSockets {
+    /** Room for the largest datagram, and for what the kernel coalesces. */
+    private static final int READ = 64 << 10;
+
+    private static final int READS_BY_RECVMMSG = 8;
+
+    /** Datagrams between two {@code readComplete}. */
+    private static final int DATAGRAMS_PER_BATCH = 256;
+
+    // The kernel is not to fragment, and not to believe ICMP about the MTU of a path: the engine searches it by itself
+    // (RFC
+    // 8899). IP_PMTUDISC_PROBE does both. Socket options of Linux that Netty has no names for.
+    private static final IntegerUnixChannelOption IP_MTU_DISCOVER =
+            new IntegerUnixChannelOption("IP_MTU_DISCOVER", 0, 10);
+    private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER =
+            new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
+    private static final int PROBE = 3;
+
+    private final EventLoop loop;
+    private final ChannelFactory<? extends DatagramChannel> factory;
+    private final PathSpec spec;
+    private final BufferCheck check;
+    private final boolean epoll;
+    private final boolean gso;
+
+    /**
+     * @throws IllegalArgumentException if the runtime has no datagram channels
+     */
+    UdpSockets(CarrierContext request, BufferCheck check) {
+        this.loop = request.eventLoop();
+        this.factory = request.channelFactory(DatagramChannel.class);
+        this.spec = request.spec();
+        this.check = check;
+        this.epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+        this.gso =
+                epoll && spec.option(UdpFlowOptions.GSO) && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Whether they send several datagrams in one call. */
+    boolean gso() {
+        return gso;
+    }
+
+    /**
+     * Opens one. On the event loop, on which the result completes too.
+     *
+     * @param local where; null for whatever the kernel chooses
+     * @param remote where it is connected to; null for none
+     */
+    CompletionStage<DatagramChannel> open(@Nullable SocketAddress local, @Nullable InetSocketAddress remote) {
+        CompletableFuture<DatagramChannel> result = new CompletableFuture<>();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channelFactory(factory)
+                .disableResolver()
+                .option(ChannelOption.AUTO_READ, false)
+                .handler(new ChannelInitializer<DatagramChannel>() {
+                    @Override
+                    protected void initChannel(DatagramChannel channel) {
+                        tune(channel.config());
+                    }
+                });
+        ChannelFuture future = remote == null ? bootstrap.bind(local) : bootstrap.connect(remote, local);
+        if (future.isDone()) {
+            // Also if the system gave no socket: what the future calls its channel is none, and its listeners run
+            // elsewhere.
+            complete(result, future, remote);
+        } else {
+            future.addListener(done -> complete(result, future, remote));
+        }
+        return result;
+    }
+
+    private void complete(
+            CompletableFuture<DatagramChannel> result, ChannelFuture future, @Nullable InetSocketAddress remote) {
+        if (future.isSuccess()) {
+            DatagramChannel channel = (DatagramChannel) future.channel();
+            check.look(channel.config(), spec, epoll);
+            result.complete(channel);
+        } else {
+            Throwable cause = future.cause();
+            result.completeExceptionally(
+                    cause instanceof IOException || remote == null
+                            ? cause
+                            : new IOException("no socket for " + remote + ": " + cause.getMessage(), cause));
+        }
+    }
+
+    private void tune(DatagramChannelConfig config) {
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
+        int sendBuffer = spec.option(UdpFlowOptions.SEND_BUFFER).intValue();
+        if (sendBuffer > 0) {
+            config.setSendBufferSize(sendBuffer);
+        }
+        int receiveBuffer = spec.option(UdpFlowOptions.RECEIVE_BUFFER).intValue();
+        if (receiveBuffer > 0) {
+            config.setReceiveBufferSize(receiveBuffer);
+        }
+        int read = READ;
+        if (epoll) {
+            // Of the two only one: Netty loses a buffer when a recvmmsg reads one thing and the kernel has coalesced
+            // it.
+            if (!spec.option(UdpFlowOptions.GRO) || !set(config, EpollChannelOption.UDP_GRO, true)) {
+                config.setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, READ);
+                read = READ * READS_BY_RECVMMSG;
+            }
+            set(config, IP_MTU_DISCOVER, PROBE);
+            set(config, IPV6_MTU_DISCOVER, PROBE);
+        } else if (DONT_FRAGMENT != null) {
+            set(config, NioChannelOption.of(DONT_FRAGMENT), true);
+        }
+        config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(read).maxMessagesPerRead(DATAGRAMS_PER_BATCH));
+    }
+
+    /** Sets what a system may lack: a kernel before 5.0 coalesces nothing, one without IPv6 has none of its options. */
+    private static <T> boolean set(DatagramChannelConfig config, ChannelOption<T> option, T value) {
+        try {
+            return config.setOption(option, value);
+        } catch (ChannelException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /**
+     * {@code jdk.net.ExtendedSocketOptions.IP_DONTFRAGMENT}, which came with Java 19. Before, NIO has no way to ask for it: the
+     * kernel fragments what is larger than the MTU that it knows of.
+     */
+    private static final @Nullable SocketOption<Boolean> DONT_FRAGMENT = dontFragment();
+
+    @SuppressWarnings("unchecked") // the type that its documentation gives
+    private static @Nullable SocketOption<Boolean> dontFragment() {
+        try {
+            Class<?> options = Class.forName("jdk.net.ExtendedSocketOptions");
+            return (SocketOption<Boolean>) options.getField("IP_DONTFRAGMENT").get(null);
+        } catch (ReflectiveOperationException e) {
+            return null;
+        }
+    }
+}
