@@ -181,7 +181,8 @@ public final class Acceptance implements CarrierEvents {
                 port.connectionId());
         try {
             handshake.verify(psk);
-            CarrierProtection.check(answer.protection(), asked.offer().sealed(), encrypted());
+            CarrierProtection.check(
+                    answer.protection(), asked.offer().sealed(), encrypted(), port instanceof PacketPort);
         } catch (HandshakeFailure e) {
             refuse(handshake, e.code(), 0, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
             return;
@@ -294,7 +295,7 @@ public final class Acceptance implements CarrierEvents {
         }
         try {
             handshake.verify(flow.secrets());
-            CarrierProtection.check(flow.protection(), offer.sealed(), encrypted());
+            CarrierProtection.check(flow.protection(), offer.sealed(), encrypted(), port instanceof PacketPort);
         } catch (HandshakeFailure e) {
             refuse(handshake, e.code(), 0, 0, null, e.code() == RefuseCode.BAD_PROOF ? BAD_PROOF : PROTECTION);
             return;

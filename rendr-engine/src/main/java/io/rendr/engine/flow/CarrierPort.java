@@ -38,6 +38,9 @@ public interface CarrierPort {
     /** Learns what the peer wants datagrams to be addressed by; of no account on a stream. */
     default void peerConnectionId(long id) {}
 
+    /** The network of this machine changed: a carrier that can go on from another local address does. */
+    default void networkChanged() {}
+
     /** Ends the carrier; idempotent. A stream reports {@link CarrierEvents#closed} once after it. */
     void close(CloseReason why);
 

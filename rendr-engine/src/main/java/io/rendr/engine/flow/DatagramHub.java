@@ -45,7 +45,7 @@ public final class DatagramHub {
         @Nullable
         SocketAddress localAddress();
 
-        /** An address as bytes, of which the last two are its port. */
+        /** An address as bytes, of which the last two are its port. Any thread. */
         byte[] bytes(SocketAddress address);
     }
 
@@ -69,6 +69,7 @@ public final class DatagramHub {
     private final Map<Newcomer, Guest> newcomers = new HashMap<>();
     private final List<Guest> heard = new ArrayList<>();
     private final List<Guest> starved = new ArrayList<>();
+    private @Nullable Runnable drained;
     private long strays;
     private long retries;
 
@@ -138,6 +139,8 @@ public final class DatagramHub {
         Guest known = newcomers.get(new Newcomer(source, peer));
         if (known != null) {
             known.repeat();
+        } else if (drained != null) {
+            return false;
         } else if (cookies.proves(cookie, socket.bytes(source), peer, now)) {
             accept(new Newcomer(source, peer), message, now);
         } else {
@@ -184,6 +187,20 @@ public final class DatagramHub {
         List<Guest> waiting = List.copyOf(starved);
         starved.clear();
         waiting.forEach(guest -> guest.writable(now));
+    }
+
+    /** Takes no more carriers; those that are there go on. {@code then} runs when there are none. */
+    public void drain(Runnable then) {
+        drained = then;
+        whenDrained();
+    }
+
+    private void whenDrained() {
+        Runnable then = drained;
+        if (then != null && guests.isEmpty()) {
+            drained = null;
+            then.run();
+        }
     }
 
     /** The socket has ended. */
@@ -245,6 +262,7 @@ public final class DatagramHub {
             open = false;
             guests.remove(connectionId(), this);
             newcomers.remove(newcomer, this);
+            whenDrained();
         }
 
         @Override
@@ -294,12 +312,15 @@ public final class DatagramHub {
         }
 
         @Override
-        public boolean follow(SocketAddress to) {
-            byte[] before = socket.bytes(address);
-            byte[] after = socket.bytes(to);
+        public void follow(SocketAddress to) {
             address = to;
-            int host = before.length - PORT;
-            return host == after.length - PORT && Arrays.equals(before, 0, host, after, 0, host);
+        }
+
+        @Override
+        public boolean isSameHost(SocketAddress one, SocketAddress other) {
+            byte[] a = socket.bytes(one);
+            byte[] b = socket.bytes(other);
+            return a.length == b.length && Arrays.equals(a, 0, a.length - PORT, b, 0, b.length - PORT);
         }
 
         @Override

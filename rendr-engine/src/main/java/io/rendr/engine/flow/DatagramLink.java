@@ -176,8 +176,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (proved != null) {
             path().moved(proved);
             flow().counters().addressesFollowed++;
+            SocketAddress before = port.remoteAddress();
+            port.follow(proved);
             // A change of the port alone is the work of a NAT, and the route the same (RFC 9000, section 9.4).
-            if (!port.follow(proved)) {
+            if (before == null || !port.isSameHost(before, proved)) {
                 recovery.rerouted(now());
                 mtu.rerouted(now());
             }
@@ -371,7 +373,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         }
         int size = mtu.probeSize();
         begin(size);
-        Frames.ping(output.frame(output.room()), SIZE_PROBE, output.room() - Frames.PING);
+        Frames.ping(output.frame(Frames.PING), SIZE_PROBE);
+        Frames.padding(output.frame(output.room()), output.room());
         elicitsOut = true;
         mtu.probing(recovery.nextNumber());
         output.hand(); // of another size than what waits

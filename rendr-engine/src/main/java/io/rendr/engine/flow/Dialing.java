@@ -249,6 +249,11 @@ public final class Dialing {
                 return;
             }
             port = carrier;
+            CloseReason unfit = Sealing.unfit(settings.protection(), carrier);
+            if (unfit != null) {
+                failed(unfit, now);
+                return;
+            }
             askedAt = now;
             FlowOffer offer = new FlowOffer(
                     settings.kind(),

@@ -240,8 +240,12 @@ public final class FlowAdmin {
     /** Probes every path and dials missing ones now. */
     public void networkChanged(long now) {
         for (FlowPath path : flow.paths().all()) {
-            probe(path, now);
             Redialer redialer = path.redialer();
+            Link link = path.link();
+            if (redialer != null && link != null) {
+                link.port().networkChanged();
+            }
+            probe(path, now);
             if (redialer != null) {
                 redialer.hurry(now);
             }

@@ -49,8 +49,13 @@ public interface PacketPort extends CarrierPort {
         throw new UnsupportedOperationException("this carrier has one address");
     }
 
-    /** Has packets go to another address from now on; returns whether that is the same host, at another port. */
-    default boolean follow(SocketAddress to) {
+    /** Whether two addresses are ports of one host. */
+    default boolean isSameHost(SocketAddress one, SocketAddress other) {
+        return one.equals(other);
+    }
+
+    /** Has packets go to another address from now on. */
+    default void follow(SocketAddress to) {
         throw new UnsupportedOperationException("this carrier has one address");
     }
 }

@@ -219,6 +219,12 @@ final class Redialer implements PeerGroup.Member {
             calledOff(now);
             return;
         }
+        CloseReason unfit = Sealing.unfit(flow.protection(), port);
+        if (unfit != null) {
+            port.close(unfit);
+            failed(unfit, now);
+            return;
+        }
         unreachable = false;
         Attaching attempt = new Attaching(flow, this, path, port, now);
         attaching = attempt;

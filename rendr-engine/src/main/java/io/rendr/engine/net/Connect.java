@@ -9,9 +9,11 @@ import io.rendr.CommonOptions;
 import io.rendr.FlowKind;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.CarrierPort;
+import io.rendr.engine.flow.Instance;
 import io.rendr.engine.registry.TransportRegistry;
 import io.rendr.spi.Carrier;
 import io.rendr.spi.DialRequest;
+import io.rendr.spi.PacketCarrier;
 import io.rendr.spi.PathFactory;
 import io.rendr.spi.StreamCarrier;
 import java.time.Duration;
@@ -135,11 +137,17 @@ final class Connect extends LentContext implements DialRequest {
             finish();
             delivered();
             adopt(stream);
+        } else if (carrier instanceof PacketCarrier packets && carrier.eventLoop() == home.loop()) {
+            finish();
+            delivered();
+            Instance instance = engine.instance();
+            long id = instance.random().nextLong();
+            result.connected(new LocalPackets(packets, home, spec(), instance.allocator(), id));
         } else {
             CloseReason why = CloseReason.of(
                     CloseReason.Kind.CONFIG,
-                    "transport '" + factory.transport() + "' carries datagrams, which this version does not: use a"
-                            + " transport of byte streams such as tcp");
+                    "transport '" + factory.transport() + "' opened a carrier of datagrams on another event loop than"
+                            + " that of the request");
             discard(carrier, why);
             fail(why);
         }

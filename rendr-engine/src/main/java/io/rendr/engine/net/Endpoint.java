@@ -32,6 +32,7 @@ final class Endpoint extends LentContext implements BindRequest {
     private final PathFactory factory;
     private final CompletableFuture<BoundPort> bound = new CompletableFuture<>();
     private final ConcurrentHashMap<HomeLoop, Handshakes> handshakes = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<DatagramSocket, HomeLoop> sockets = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Endpoint(Listening listening, PathSpec spec, PathFactory factory) {
@@ -93,14 +94,17 @@ final class Endpoint extends LentContext implements BindRequest {
             bound.join().close();
         }
         bound.completeExceptionally(new IOException(spec() + " was closed"));
-        handshakes.forEach((loop, open) -> {
-            try {
-                loop.run(open::close);
-            } catch (RejectedExecutionException e) {
-                // The runtime was closed before, and ended them.
-                return;
-            }
-        });
+        sockets.forEach((socket, loop) -> onLoop(loop, socket::close));
+        handshakes.forEach((loop, open) -> onLoop(loop, open::close));
+    }
+
+    private static void onLoop(HomeLoop loop, Runnable turn) {
+        try {
+            loop.run(turn);
+        } catch (RejectedExecutionException e) {
+            // The runtime was closed before, and ended all that lives there.
+            return;
+        }
     }
 
     @Override
@@ -139,7 +143,8 @@ final class Endpoint extends LentContext implements BindRequest {
         } else {
             carrier.close(CloseReason.of(
                     CloseReason.Kind.CONFIG,
-                    "transport '" + factory.transport() + "' accepts datagrams, which this version does not carry"));
+                    "transport '" + factory.transport()
+                            + "' accepted a carrier of datagrams: it has to hand its socket over"));
         }
     }
 
@@ -162,6 +167,28 @@ final class Endpoint extends LentContext implements BindRequest {
 
     @Override
     public void port(DatagramPort port) {
-        throw new UnsupportedOperationException("datagram endpoints are not in this version");
+        HomeLoop there = engine.loops().of(port.eventLoop());
+        there.run(() -> {
+            if (!engine.loops().isHome(there)) {
+                port.close(CloseReason.of(
+                        CloseReason.Kind.CONFIG,
+                        "transport '" + factory.transport() + "' opened " + spec() + " on an event loop of its own"));
+            } else if (!accepting()) {
+                port.close(CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed"));
+            } else {
+                DatagramSocket socket = new DatagramSocket(
+                        port,
+                        there,
+                        spec(),
+                        engine.instance(),
+                        (carrier, now) -> begin(carrier, there),
+                        why -> failed(new IOException(why.toString(), why.cause())));
+                sockets.put(socket, there);
+                socket.start();
+                if (closed) {
+                    socket.close();
+                }
+            }
+        });
     }
 }

@@ -13,6 +13,7 @@ import io.rendr.engine.flow.Attachment;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowHost;
+import io.rendr.engine.flow.PacketPort;
 import io.rendr.engine.keys.RecordScratch;
 import io.rendr.engine.registry.TransportRegistry;
 import java.lang.invoke.MethodHandles;
@@ -93,7 +94,7 @@ public final class FlowDriver implements FlowHost {
             flow().attach(attachment, Clock.now());
             return;
         }
-        Attachment across = attachment.through(new RemoteCarrier(attachment.port(), there, home));
+        Attachment across = attachment.through(from(there, attachment.port()));
         across.rest().retain();
         home.run(() -> {
             try {
@@ -102,6 +103,12 @@ public final class FlowDriver implements FlowHost {
                 across.rest().release();
             }
         });
+    }
+
+    private CarrierPort from(HomeLoop there, CarrierPort port) {
+        return port instanceof PacketPort packets
+                ? new RemotePackets(packets, there, home)
+                : new RemoteCarrier(port, there, home);
     }
 
     // ---- for the application's face

@@ -209,7 +209,7 @@ public final class FrameDecoder implements AutoCloseable {
                 b.end();
                 h.blocked(limit, sent);
             }
-            case FrameType.PING -> h.ping(b.i64());
+            case FrameType.PING -> h.ping(last(b.i64(), b));
             case FrameType.PONG -> {
                 long id = b.i64();
                 int hold = b.u31();

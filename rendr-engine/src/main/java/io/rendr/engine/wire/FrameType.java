@@ -40,6 +40,9 @@ public final class FrameType {
     public static final int CREDIT_RETURN = 0x38;
     public static final int FORWARD = 0x39;
 
+    /** An extension that every receiver skips. */
+    public static final int PADDING = 0xff;
+
     /** Unknown types from here to 0xff are extensions that a receiver skips. */
     public static final int FIRST_SKIPPABLE = 0x80;
 

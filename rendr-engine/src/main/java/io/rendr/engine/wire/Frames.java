@@ -114,15 +114,15 @@ public final class Frames {
     }
 
     /**
-     * A PING that is larger than it need be, to learn whether its size fits the path.
+     * Zeros that every receiver skips, to make a packet as large as it shall be.
      *
-     * @param padding zero bytes to add, at most {@link #MAX_CONTROL} - 8
+     * @param size of the whole frame, at least {@link #HEADER}
      */
-    public static void ping(ByteBuf out, long id, int padding) {
-        if (padding < 0 || padding > MAX_CONTROL - 8) {
-            throw new IllegalArgumentException("a PING cannot be padded by " + padding + " bytes");
+    public static void padding(ByteBuf out, int size) {
+        if (size < HEADER || size > HEADER + 0xffff) {
+            throw new IllegalArgumentException("a frame of padding cannot have " + size + " bytes");
         }
-        header(out, FrameType.PING, 8 + padding).writeLong(id).writeZero(padding);
+        header(out, FrameType.PADDING, size - HEADER).writeZero(size - HEADER);
     }
 
     public static void pong(ByteBuf out, long id, int holdMicros, long rx) {

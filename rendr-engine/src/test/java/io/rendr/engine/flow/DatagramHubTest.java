@@ -267,9 +267,11 @@ class DatagramHubTest {
         assertThat(hears.messages).containsExactly(FrameType.HELLO, 0x40);
         assertThat(port.source()).isEqualTo(THERE);
         assertThat(port.remoteAddress()).isEqualTo(HERE);
-        assertThat(port.follow(THERE)).isTrue();
+        port.follow(THERE);
         assertThat(port.remoteAddress()).isEqualTo(THERE);
-        assertThat(port.follow(new InetSocketAddress("127.0.0.2", 4002))).isFalse();
+        assertThat(port.isSameHost(HERE, THERE)).isTrue();
+        assertThat(port.isSameHost(HERE, new InetSocketAddress("127.0.0.2", 4001)))
+                .isFalse();
         packet.release();
     }
 
@@ -322,6 +324,19 @@ class DatagramHubTest {
         hub.writable(1);
         hub.writable(2);
         assertThat(hears.roomAgain).isEqualTo(1);
+    }
+
+    @Test
+    void drainsWithoutTakingAnybodyElse() throws Exception {
+        byte[] again = withCookie();
+        arrive(again, 0, HERE, 0);
+        int[] drained = new int[1];
+        hub.drain(() -> drained[0]++);
+        arrive(dialer.hello(), 0, THERE, 0);
+        assertThat(sent).hasSize(1);
+        assertThat(drained[0]).isZero();
+        accepted.get(0).close(CloseReason.of(CloseReason.Kind.LOCAL, "test"));
+        assertThat(drained[0]).isEqualTo(1);
     }
 
     @Test

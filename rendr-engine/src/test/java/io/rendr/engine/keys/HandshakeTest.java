@@ -85,11 +85,18 @@ class HandshakeTest {
 
     @Test
     void anAcceptorThatSeesNoEncryptionInsistsOnTheSeal() throws HandshakeFailure {
-        CarrierProtection.check(Protection.SEALED, true, false);
-        CarrierProtection.check(Protection.SEALED, false, true);
-        CarrierProtection.check(Protection.NONE, false, false);
-        assertThat(failure(() -> CarrierProtection.check(Protection.SEALED, false, false)))
+        CarrierProtection.check(Protection.SEALED, true, false, false);
+        CarrierProtection.check(Protection.SEALED, false, true, false);
+        CarrierProtection.check(Protection.NONE, false, false, false);
+        assertThat(failure(() -> CarrierProtection.check(Protection.SEALED, false, false, false)))
                 .hasMessageContaining("?seal=always")
+                .extracting(HandshakeFailure::code)
+                .isEqualTo(RefuseCode.PROTECTION_MISMATCH);
+        CarrierProtection.check(Protection.SEALED, true, false, true);
+        assertThat(failure(() -> CarrierProtection.check(Protection.NONE, false, false, true)))
+                .extracting(HandshakeFailure::code)
+                .isEqualTo(RefuseCode.PROTECTION_MISMATCH);
+        assertThat(failure(() -> CarrierProtection.check(Protection.SEALED, false, true, true)))
                 .extracting(HandshakeFailure::code)
                 .isEqualTo(RefuseCode.PROTECTION_MISMATCH);
     }

@@ -360,7 +360,7 @@ class WireFormatDocTest {
                 types++;
             }
         }
-        assertThat(types).isEqualTo(28);
+        assertThat(types).isEqualTo(29);
         for (Field field : constants(AbortCode.class)) {
             assertThat(doc).contains(String.format("\n| 0x%08x | %s |", field.getInt(null), field.getName()));
         }

@@ -55,7 +55,8 @@ class FramesTest {
         assertNotWritten(b -> Frames.rx(b, 0, -1));
         assertNotWritten(b -> Frames.detach(b, -1));
         assertNotWritten(b -> Frames.pathState(b, 0, 0, 3));
-        assertNotWritten(b -> Frames.ping(b, 0, Frames.MAX_CONTROL));
+        assertNotWritten(b -> Frames.padding(b, 3));
+        assertNotWritten(b -> Frames.padding(b, 4 + 65_536));
     }
 
     @Test

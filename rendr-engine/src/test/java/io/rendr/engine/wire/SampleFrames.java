@@ -27,7 +27,6 @@ final class SampleFrames {
         put(f, "ack-max", b -> Frames.ack(b, new Ack(1, 5000, 0, 3, ranges(AckView.MAX_RANGES))));
         put(f, "blocked", b -> Frames.blocked(b, 1_114_112, 1_114_112));
         put(f, "ping", b -> Frames.ping(b, 0x0102_0304_0506_0708L));
-        put(f, "ping-padded", b -> Frames.ping(b, -1, 5));
         put(f, "pong", b -> Frames.pong(b, 0x0102_0304_0506_0708L, 150, 123_456_789));
         put(f, "rx", b -> Frames.rx(b, 5_000_000_000L, 24_999));
         put(f, "pack", b -> Frames.pack(b, new Pack(100, 3000, 90, 101)));
@@ -48,6 +47,7 @@ final class SampleFrames {
         put(f, "challenge", b -> Frames.challenge(b, 0x1122_3344_5566_7788L));
         put(f, "response", b -> Frames.response(b, 0x1122_3344_5566_7788L));
         put(f, "close", Frames::close);
+        put(f, "padding", b -> Frames.padding(b, 9));
         put(
                 f,
                 "policy-leaf",

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.rendr.CloseReason;
+import io.rendr.CommonOptions;
+import io.rendr.PathSpec;
+import io.rendr.engine.flow.CarrierEvents;
+import io.rendr.engine.flow.MessagePort;
+import io.rendr.engine.wire.HandshakeDatagram;
+import io.rendr.spi.CarrierListener;
+import io.rendr.spi.ChannelSecurity;
+import io.rendr.spi.PacketCarrier;
+import io.rendr.spi.Rebindable;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A dialed datagram carrier as the core sees it, on the home loop of its flow. Every event becomes a turn of that loop. */
+final class LocalPackets extends MessagePort implements CarrierListener {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPackets.class);
+
+    private final PacketCarrier carrier;
+    private final HomeLoop home;
+    private final @Nullable String fate;
+    private boolean started;
+    private boolean closed;
+
+    /** The carrier must not have been started; {@link #events} starts it. */
+    LocalPackets(PacketCarrier carrier, HomeLoop home, PathSpec spec, ByteBufAllocator allocator, long connectionId) {
+        super(allocator, connectionId);
+        this.carrier = carrier;
+        this.home = home;
+        this.fate = spec.find(CommonOptions.FATE).orElse(carrier.traits().fateGroup());
+    }
+
+    @Override
+    public void events(CarrierEvents next) {
+        super.events(next);
+        if (!started) {
+            started = true;
+            carrier.start(this);
+        }
+    }
+
+    @Override
+    public int credit() {
+        return carrier.credit();
+    }
+
+    @Override
+    public int maxDatagram() {
+        return carrier.maxDatagramSize();
+    }
+
+    @Override
+    public int maxSegments() {
+        return carrier.maxSegments();
+    }
+
+    @Override
+    protected void send(ByteBuf datagram) {
+        carrier.write(datagram, datagram.readableBytes());
+        carrier.flush();
+    }
+
+    @Override
+    public void write(ByteBuf packets, int segmentSize) {
+        carrier.write(packets, segmentSize);
+    }
+
+    @Override
+    public void flush() {
+        carrier.flush();
+    }
+
+    @Override
+    public void close(CloseReason why) {
+        carrier.close(why);
+    }
+
+    /** The peer finds out by the next packet that this end is elsewhere. */
+    @Override
+    public void networkChanged() {
+        carrier.ability(Rebindable.class)
+                .ifPresent(ability -> ability.rebind(new InetSocketAddress(0)).whenComplete(this::moved));
+    }
+
+    private void moved(@Nullable SocketAddress to, @Nullable Throwable failure) {
+        if (failure == null) {
+            LOG.debug("the carrier to {} moved to {}", remoteAddress(), to);
+        } else {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            LOG.info("the carrier to {} stays at {}: {}", remoteAddress(), localAddress(), String.valueOf(cause));
+        }
+    }
+
+    @Override
+    public ChannelSecurity security() {
+        return carrier.traits().security();
+    }
+
+    @Override
+    public @Nullable String fateGroup() {
+        return fate;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return carrier.localAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return carrier.remoteAddress();
+    }
+
+    // ---- what comes in
+
+    @Override
+    public void received(ByteBuf data, int segmentSize) {
+        home.turn(() -> {
+            try {
+                long now = Clock.now();
+                while (data.isReadable() && !closed) {
+                    take(data.readSlice(Math.min(segmentSize, data.readableBytes())), now);
+                }
+            } catch (RuntimeException e) {
+                broken(e);
+            } finally {
+                data.release();
+            }
+        });
+    }
+
+    private void take(ByteBuf datagram, long now) {
+        boolean mine = datagram.readableBytes() >= HandshakeDatagram.HEADER
+                && HandshakeDatagram.connectionId(datagram) == connectionId();
+        if (mine) {
+            received(datagram, now);
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        tell(CarrierEvents::readComplete);
+    }
+
+    @Override
+    public void writable() {
+        tell(CarrierEvents::writable);
+    }
+
+    /** An event that carries nothing but its time. */
+    private interface Event {
+        void tell(CarrierEvents events, long now);
+    }
+
+    private void tell(Event event) {
+        home.turn(() -> {
+            CarrierEvents to = events();
+            if (to != null && !closed) {
+                try {
+                    event.tell(to, Clock.now());
+                } catch (RuntimeException e) {
+                    broken(e);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void closed(CloseReason why) {
+        LOG.debug("the carrier {} -> {} has ended: {}", localAddress(), remoteAddress(), why);
+        home.turn(() -> {
+            CarrierEvents to = events();
+            if (to != null && !closed) {
+                closed = true;
+                to.closed(why, Clock.now());
+            }
+        });
+    }
+
+    private void broken(RuntimeException e) {
+        LOG.error("the engine failed on the carrier {} -> {}; it is closed", localAddress(), remoteAddress(), e);
+        carrier.close(new CloseReason(CloseReason.Kind.ERROR, "the engine failed on this carrier: " + e, e));
+    }
+
+    @Override
+    public String toString() {
+        return carrier.toString();
+    }
+}
