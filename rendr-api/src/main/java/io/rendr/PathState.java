@@ -28,7 +28,10 @@ public enum PathState {
     ACTIVE,
     /** Something sent on it has not been confirmed in time. It may answer and return to {@link #STANDBY}. */
     SUSPECT,
-    /** Its last carrier is gone; it is dialed again as long as the flow lives. */
+    /**
+     * Its last carrier is gone; it is dialed again as long as the flow lives. Or its carrier is there, and its datagrams are
+     * too small for the packets of the flow, as {@link PathInfo#lastError()} says; the size is tried again every 5 s.
+     */
     DOWN,
     /** It was removed; what is under way on it is being delivered, for at most 2 s. */
     DRAINING,

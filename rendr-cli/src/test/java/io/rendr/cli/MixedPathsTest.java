@@ -38,8 +38,8 @@ class MixedPathsTest {
         // On more than one loop carriers and flows do not always share one.
         here = Rendr.create(RendrConfig.builder().ioThreads(2).build());
         there = Rendr.create(RendrConfig.builder().ioThreads(2).build());
-        acceptor = there.listen(b -> b.endpoint(PathSpec.of("tcp://127.0.0.1:0"))
-                .endpoint(PathSpec.of("udpflow://127.0.0.1:0")));
+        acceptor = there.listen(
+                b -> b.endpoint(PathSpec.of("tcp://127.0.0.1:0")).endpoint(PathSpec.of("udpflow://127.0.0.1:0")));
     }
 
     @AfterEach
@@ -50,7 +50,8 @@ class MixedPathsTest {
 
     private PathSpec[] paths() {
         return new PathSpec[] {
-            acceptor.endpoints().get(0).with("name", "tcp"), acceptor.endpoints().get(1).with("name", "udp")
+            acceptor.endpoints().get(0).with("name", "tcp"),
+            acceptor.endpoints().get(1).with("name", "udp")
         };
     }
 
@@ -88,9 +89,10 @@ class MixedPathsTest {
         assertThat(arrived.get() - (1L << 40)).isEqualTo(sent);
         assertThat(near.admin().stats().counters().migrations().get(MigrationCause.EXPLICIT))
                 .isGreaterThanOrEqualTo(MOVES);
-        assertThat(near.admin().stats().paths()).allSatisfy(path -> assertThat(path.bytesSent())
-                .as("sent over %s", path.name())
-                .isPositive());
+        assertThat(near.admin().stats().paths())
+                .allSatisfy(path -> assertThat(path.bytesSent())
+                        .as("sent over %s", path.name())
+                        .isPositive());
     }
 
     private static long send(StreamConn conn, AtomicLong arrived) {
@@ -137,7 +139,8 @@ class MixedPathsTest {
 
     @Test
     void packetsMoveBetweenTcpAndUdp() throws Exception {
-        PacketConn near = here.dialer(b -> b.path(paths()[0]).path(paths()[1]).repairTtl(LONG)).dialPacket();
+        PacketConn near = here.dialer(b -> b.path(paths()[0]).path(paths()[1]).repairTtl(LONG))
+                .dialPacket();
         PacketConn far = acceptor.acceptPacket();
         AtomicLong arrived = new AtomicLong();
         CompletableFuture<Integer> sending = CompletableFuture.supplyAsync(() -> {

@@ -101,6 +101,7 @@ final class Coverage {
         String error = why == null ? "" : why.detail();
         saw(Rule.ATTACH_TIMEOUT, error.startsWith("no answer to the handshake"));
         saw(Rule.WRONG_INSTANCE, error.contains("another instance"));
+        saw(Rule.TOO_SMALL, path.state() == PathState.DOWN && error.startsWith("the route carries packets"));
         if (path.state() == PathState.SUSPECT) {
             world.saw(Rule.SUSPECT);
             saw(Rule.LIFE, heardLately(end, path));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.simulator;
 
+import static io.rendr.simulator.Expectations.active;
 import static io.rendr.simulator.Expectations.carriersKept;
 import static io.rendr.simulator.Expectations.delivered;
 import static io.rendr.simulator.Scenario.SILENT;
@@ -62,6 +63,15 @@ final class DatagramScenarios {
                         .flow(0, bulk(8_000_000), SILENT)
                         .fault(2_000, 30_000, FaultKind.MTU, 1)
                         .at(11_000, delivered(ACCEPTOR, 7_000_000)),
+                new Scenario("packets-do-not-fit", Rule.TOO_SMALL)
+                        .link(20, FAST)
+                        .datagrams(0)
+                        .link(30, FAST)
+                        .flow(0, bulk(4_000_000), SILENT)
+                        .packets(60_000)
+                        .fault(2_000, 30_000, FaultKind.MTU, 1)
+                        .at(8_000, delivered(ACCEPTOR, 4_000_000))
+                        .at(8_000, active(DIALER, 2)),
                 new Scenario("a-hello-is-lost", Rule.HANDSHAKE_REPEAT)
                         .link(20, FAST)
                         .datagrams(0)

@@ -44,6 +44,7 @@ enum Rule {
     PTO(Kind.LIVENESS, "when the last datagrams are lost a probe brings that to light"),
     CONGESTION(Kind.SPEED, "a datagram carrier slows down when datagrams are lost"),
     DATAGRAM_SIZE(Kind.LIVENESS, "datagrams get smaller when only large ones vanish"),
+    TOO_SMALL(Kind.LIVENESS, "a path whose datagrams are too small for the flow's packets carries none"),
     HANDSHAKE_REPEAT(Kind.LIVENESS, "messages of a handshake are sent again on a carrier that loses them"),
     CONFIRM_REPEAT(Kind.LIVENESS, "a CONFIRM that was lost is sent again"),
     REPLAYED_DATAGRAM(Kind.SAFETY, "a datagram that comes twice is taken once"),

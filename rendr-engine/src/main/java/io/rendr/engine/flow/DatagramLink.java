@@ -53,6 +53,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     private boolean answerOwed;
     private long pacedUntil = NEVER;
     private boolean unfinished;
+    private boolean tooSmall;
 
     DatagramLink(Flow flow, FlowPath path, int carrierNo, PacketPort port, CarrierKeys keys, long now) {
         super(flow, path, carrierNo, port, now);
@@ -69,6 +70,27 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     /** What a datagram must have for the largest packet of the flow; a stream is cut to what fits. */
     private static int largestPacket(Flow flow) {
         return flow.kind() == FlowKind.STREAM ? 0 : flow.maxPacket() + Frames.PACKET_HEADER + PacketSealer.OVERHEAD;
+    }
+
+    @Override
+    boolean isFit() {
+        return !tooSmall;
+    }
+
+    /** Notes whether the datagrams of the route are, or are no longer, too small for the packets of the flow. */
+    private void checkSize(long at) {
+        if (mtu.isTooSmall() != tooSmall && isOpen()) {
+            tooSmall = !tooSmall;
+            unfinished = true; // another path may have to take over
+            if (tooSmall) {
+                int most = mtu.size() - Frames.PACKET_HEADER - PacketSealer.OVERHEAD;
+                path().failed(CloseReason.of(
+                        CloseReason.Kind.CONFIG,
+                        "the route carries packets of at most " + most + " bytes, the flow's may have "
+                                + flow().maxPacket() + ": dial with maxPacketSize " + most + " or less"));
+            }
+            flow().paths().refreshState(path(), at);
+        }
     }
 
     @Override
@@ -116,6 +138,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         }
         arrived.add(number, elicits, at);
         repairLost(at);
+        checkSize(at);
     }
 
     /** Only the newest packet says where the peer is: older ones may come from where it was. */
@@ -234,6 +257,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     void onTimer(long at) {
+        unfinished = false;
+        checkSize(at);
         int before = recovery.timeouts();
         recovery.onTimer(at);
         repairLost(at);
@@ -265,7 +290,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     void fill() {
-        unfinished = false;
         pacedUntil = NEVER;
         long budget = TURN;
         int written = 1;

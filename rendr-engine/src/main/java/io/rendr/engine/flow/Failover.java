@@ -72,6 +72,13 @@ final class Failover {
             }
             return;
         }
+        if (!link.isFit()) {
+            FlowPath best = best(current, now);
+            if (best != null) {
+                move(current, best, MigrationCause.DEATH, now);
+            }
+            return;
+        }
         if (flow.policy().isOwn()) {
             improve(current, now);
         } else {

@@ -406,6 +406,9 @@ final class FlowPaths {
         if (link.health().isSuspect()) {
             return PathState.SUSPECT;
         }
+        if (!link.isFit()) {
+            return PathState.DOWN;
+        }
         return path.id() == flow.policy().active() ? PathState.ACTIVE : PathState.STANDBY;
     }
 }

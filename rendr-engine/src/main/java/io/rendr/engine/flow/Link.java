@@ -78,9 +78,14 @@ public abstract class Link implements CarrierEvents {
         return open;
     }
 
-    /** Open and not suspect. */
+    /** Open, not suspect, and fit for what the flow carries. */
     final boolean isUsable() {
-        return open && !health.isSuspect();
+        return open && !health.isSuspect() && isFit();
+    }
+
+    /** Whether what the flow carries gets through. */
+    boolean isFit() {
+        return true;
     }
 
     final SentLog log() {

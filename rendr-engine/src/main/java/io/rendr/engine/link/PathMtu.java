@@ -32,6 +32,7 @@ public final class PathMtu {
 
     private int step;
     private int tries;
+    private boolean searched;
     private int lostInARow;
     private boolean smallArrived;
     private long newestLarge = NONE;
@@ -61,6 +62,11 @@ public final class PathMtu {
     /** Whether datagrams may be as large as they have to. */
     public boolean suffices() {
         return size() >= needed;
+    }
+
+    /** Whether datagrams cannot be as large as they have to, as far as was found out. */
+    public boolean isTooSmall() {
+        return searched && !suffices();
     }
 
     /** When a datagram of {@link #probeSize} should be tried; {@link Long#MAX_VALUE} while none should. */
@@ -95,6 +101,7 @@ public final class PathMtu {
         step = 0;
         tries = 0;
         lostInARow = 0;
+        searched = false;
         probe = NONE;
         probeAt = now;
     }
@@ -105,6 +112,7 @@ public final class PathMtu {
             probe = NONE;
             tries = 0;
             step = nextStep();
+            searched = false;
             probeAt = now;
         }
         smallArrived = bytes <= BASE;
@@ -125,6 +133,7 @@ public final class PathMtu {
             tries++;
             if (tries == MAX_PROBES) {
                 tries = 0;
+                searched = true;
                 probeAt = now + (suffices() ? RAISE : NEEDED);
             }
             return false;

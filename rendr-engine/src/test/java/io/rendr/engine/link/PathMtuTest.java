@@ -113,6 +113,7 @@ class PathMtuTest {
     void whatIsNeededIsTriedFirst() {
         PathMtu packets = new PathMtu(9_000, 1_350, 0);
         assertThat(packets.suffices()).isFalse();
+        assertThat(packets.isTooSmall()).as("before it is known").isFalse();
         assertThat(packets.probeSize()).isEqualTo(1_350);
         packets.probing(0);
         packets.acknowledged(0, 1_350, 1);
@@ -141,5 +142,9 @@ class PathMtuTest {
             packets.lost(i, 1_350, 10);
         }
         assertThat(packets.probeAt()).isEqualTo(10 + RAISE / 120);
+        assertThat(packets.isTooSmall()).isTrue();
+        packets.probing(3);
+        packets.acknowledged(3, 1_350, 20);
+        assertThat(packets.isTooSmall()).isFalse();
     }
 }
