@@ -40,7 +40,7 @@ final class UdpSocket extends ChannelInboundHandlerAdapter implements ChannelFut
         void ended(UdpSocket socket, CloseReason why);
     }
 
-    /** Datagrams that may wait for the kernel: two of the largest batches of the kernel's segmentation, twice. */
+    /** Datagrams that may wait for the kernel: four of the largest batches of its segmentation. */
     static final int CREDIT = 256;
 
     /** Bytes that may wait before there is no credit, whatever the number of datagrams. */

@@ -38,6 +38,9 @@ final class UdpSockets {
     /** Datagrams between two {@code readComplete}. */
     private static final int DATAGRAMS_PER_BATCH = 256;
 
+    /** The same with NIO, which reads them all, each into a buffer of its own, before it hands over the first. */
+    private static final int DATAGRAMS_PER_NIO_BATCH = 16;
+
     // The kernel is not to fragment, and not to believe ICMP about the MTU of a path: the engine searches it by itself
     // (RFC
     // 8899). IP_PMTUDISC_PROBE does both. Socket options of Linux that Netty has no names for.
@@ -144,7 +147,8 @@ final class UdpSockets {
         } else if (DONT_FRAGMENT != null) {
             set(config, NioChannelOption.of(DONT_FRAGMENT), true);
         }
-        config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(read).maxMessagesPerRead(DATAGRAMS_PER_BATCH));
+        config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(read)
+                .maxMessagesPerRead(epoll ? DATAGRAMS_PER_BATCH : DATAGRAMS_PER_NIO_BATCH));
     }
 
     /** Sets what a system may lack: a kernel before 5.0 coalesces nothing, one without IPv6 has none of its options. */

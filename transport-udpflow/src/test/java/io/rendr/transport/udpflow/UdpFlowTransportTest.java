@@ -10,14 +10,18 @@ import io.rendr.CloseReason.Kind;
 import io.rendr.CommonOptions;
 import io.rendr.InvalidConfigException;
 import io.rendr.PathSpec;
+import io.rendr.spi.DialRequest;
 import io.rendr.spi.PacketCarrier;
+import io.rendr.spi.PacketPathFactory;
 import io.rendr.spi.PathFactory;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
+import io.rendr.testkit.RigDial;
 import io.rendr.testkit.RigPort;
 import io.rendr.testkit.TransportRig;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.Proxy;
 import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -305,7 +309,9 @@ class UdpFlowTransportTest {
         }
         // Who leaves credit unused is not.
         pair.near.send(100, 100);
-        pair.far.awaitBytes(UdpSocket.CREDIT * 100 + (UdpSocket.ROOM / 60_000 + 1) * 60_000 + 100);
+        for (int turn = 0; turn < 3; turn++) {
+            pair.near.run(() -> {});
+        }
         assertThat(pair.near.writables).isEqualTo(2);
     }
 
@@ -424,6 +430,42 @@ class UdpFlowTransportTest {
                 rig.dial(udp, PathSpec.of("udpflow://six.test:5555").with(UdpFlowOptions.LOCAL, "127.0.0.1"))
                         .result());
         assertThat(none).hasMessageContaining("local=127.0.0.1 has no address of the family of");
+    }
+
+    @Test
+    void eachFurtherAttemptBeginsWithTheNextAddress() throws Exception {
+        rig = TransportRig.nio();
+        rig.host("three.test", loopback(1), loopback(2), loopback(3));
+        for (int attempt = 1; attempt <= 7; attempt++) {
+            int now = attempt;
+            PathFactory again = PacketPathFactory.of(UdpFlowTransport.NAME, request -> udp.dial(attempt(request, now)));
+            PacketCarrier carrier = (PacketCarrier) Await.result(
+                    rig.dial(again, PathSpec.of("udpflow://three.test:5555")).result());
+            probe(carrier);
+            assertThat(((InetSocketAddress) carrier.remoteAddress()).getAddress())
+                    .isEqualTo(loopback((attempt - 1) % 3 + 1));
+        }
+    }
+
+    private static InetAddress loopback(int last) throws UnknownHostException {
+        return InetAddress.getByName("127.0.0." + last);
+    }
+
+    private static DialRequest attempt(DialRequest request, int number) {
+        return (DialRequest) Proxy.newProxyInstance(
+                DialRequest.class.getClassLoader(),
+                new Class<?>[] {DialRequest.class},
+                (proxy, method, args) ->
+                        method.getName().equals("attempt") ? (Object) number : method.invoke(request, args));
+    }
+
+    @Test
+    void aDialThatIsCancelledLeavesNothingOpen() {
+        rig = TransportRig.nio();
+        RigDial dial = rig.dial(udp, PathSpec.of("udpflow://127.0.0.1:5555"));
+        dial.cancel();
+        Await.result(dial.factoryDone());
+        dial.result().thenAccept(carrier -> probe((PacketCarrier) carrier)); // it may have been faster
     }
 
     @Test
