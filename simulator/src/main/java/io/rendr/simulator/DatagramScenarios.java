@@ -13,6 +13,7 @@ import static io.rendr.simulator.Schedule.Side.DIALER;
 
 import io.rendr.engine.flow.Counters;
 import io.rendr.simulator.Schedule.FaultKind;
+import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Side;
 import java.util.List;
 import java.util.function.Function;
@@ -41,6 +42,14 @@ final class DatagramScenarios {
                         .flow(0, trickle(10_000, 100), trickle(10_000, 100))
                         .fault(90, 40, FaultKind.BLACKHOLE_BACK, 1)
                         .at(2_000, delivered(ACCEPTOR, 100)),
+                new Scenario("the-policy-goes-by-datagram", Rule.LOSS)
+                        .link(20, FAST)
+                        .datagrams(0)
+                        .link(30, FAST)
+                        .datagrams(0)
+                        .flow(0, trickle(10_000, 100), bulk(3_000_000))
+                        .move(1_000, DIALER, MoveKind.MIGRATE, 2)
+                        .at(1_300, active(ACCEPTOR, 2)),
                 new Scenario("a-tail-is-lost", Rule.PTO)
                         .link(20, FAST)
                         .datagrams(0)

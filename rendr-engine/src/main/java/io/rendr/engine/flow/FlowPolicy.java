@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.rendr.MigrationCause;
 import io.rendr.QualityPolicy;
 import io.rendr.ResendCause;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class FlowPolicy {
     static final int NONE = -1;
 
+    /** What fits one datagram of any size, beside an acknowledgement; beyond it the names of the paths are left out. */
+    private static final int MAX_FRAME = 600;
+
     private final Feed feed;
     private final Selector root;
     private final boolean publishes;
@@ -34,6 +38,9 @@ final class FlowPolicy {
     private int wished = NONE;
     private MigrationCause cause = MigrationCause.EXPLICIT;
     private int epoch;
+    /** The newest epoch as POLICY. */
+    private byte[] frame = {};
+
     private @Nullable Policy told;
     /** Whether this end chooses by a tree of its own, and not as the dialer told it. */
     private boolean own;
@@ -46,12 +53,12 @@ final class FlowPolicy {
         this.slot = slots.add(new Slot.Value() {
             @Override
             public int size() {
-                return Frames.HEADER + Frames.MAX_CONTROL;
+                return frame.length;
             }
 
             @Override
             public void write(ByteBuf out) {
-                Frames.policy(out, describe());
+                out.writeBytes(frame);
             }
         });
     }
@@ -174,8 +181,20 @@ final class FlowPolicy {
     private void publish() {
         if (publishes) {
             epoch++;
+            frame = encode(true);
+            if (frame.length > MAX_FRAME) {
+                frame = encode(false);
+            }
             slot.touch();
         }
+    }
+
+    private byte[] encode(boolean names) {
+        ByteBuf out = Unpooled.buffer();
+        Frames.policy(out, describe(names));
+        byte[] bytes = new byte[out.readableBytes()];
+        out.readBytes(bytes);
+        return bytes;
     }
 
     /** Takes the dialer's policy; false if it is not newer than what is known. */
@@ -202,11 +221,11 @@ final class FlowPolicy {
                 .toList();
     }
 
-    private Policy describe() {
+    private Policy describe(boolean names) {
         List<Policy.Node> children = new ArrayList<>();
         root.children().forEach(child -> {
             Leaf leaf = (Leaf) child;
-            children.add(new Policy.Leaf(leaf.name(), leaf.pathId(), leaf.backup()));
+            children.add(new Policy.Leaf(names ? leaf.name() : "", leaf.pathId(), leaf.backup()));
         });
         QualityPolicy armed = root.quality();
         QualityPolicy shown = armed == null ? QualityPolicy.DEFAULT : armed;
