@@ -275,11 +275,11 @@ final class Conversation {
     }
 
     /**
-     * How long the first probe of a carrier may take: an outage that begins meanwhile began, for an end, when the
-     * carrier came.
+     * How long it takes until a path answers for the first time: to connect, to attach, to be probed. An outage that begins
+     * meanwhile began, for an end, when it had no other path any more.
      */
     long firstAnswer() {
-        return routes().stream().mapToLong(Route::roundTrip).max().orElse(0);
+        return 3 * routes().stream().mapToLong(Route::roundTrip).max().orElse(0);
     }
 
     long longestOutage(long now) {
