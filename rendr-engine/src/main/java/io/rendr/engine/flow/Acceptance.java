@@ -112,10 +112,19 @@ public final class Acceptance implements CarrierEvents {
                 take(message, bytes, now);
             }
         } catch (HandshakeFailure e) {
-            end(Failures.reason(e), e.code() == RefuseCode.BAD_PROOF ? BAD_CONFIRM : MALFORMED);
+            if (!mayBeAnybodys()) {
+                end(Failures.reason(e), e.code() == RefuseCode.BAD_PROOF ? BAD_CONFIRM : MALFORMED);
+            }
         } catch (WireException e) {
-            end(Failures.reason(e), MALFORMED);
+            if (!mayBeAnybodys()) {
+                end(Failures.reason(e), MALFORMED);
+            }
         }
+    }
+
+    /** Who answers a HELLO_ACK with nonsense may be somebody who saw it pass: the true CONFIRM may still come. */
+    private boolean mayBeAnybodys() {
+        return port instanceof PacketPort && (hello != null || attach != null);
     }
 
     private void take(byte[] message, ByteBuf rest, long now) throws HandshakeFailure {
@@ -258,12 +267,17 @@ public final class Acceptance implements CarrierEvents {
     private void turnAway(Established established) {
         ByteBuf frame = Unpooled.buffer(Frames.CODE);
         Frames.abort(frame, AbortCode.refused(FlowRefusedException.BUSY));
-        ByteBuf out = frame;
-        if (established.keys().sealed()) {
-            out = Unpooled.buffer();
-            established.keys().sealer(new RecordScratch()).seal(frame, out);
+        if (port instanceof PacketPort packets) {
+            ByteBuf packet = Unpooled.buffer();
+            established.keys().packetSealer(new RecordScratch()).seal(frame, packets.peerConnectionId(), packet);
+            packets.write(packet, packet.readableBytes());
+        } else if (established.keys().sealed()) {
+            ByteBuf sealed = Unpooled.buffer();
+            established.keys().sealer(new RecordScratch()).seal(frame, sealed);
+            port.write(sealed);
+        } else {
+            port.write(frame);
         }
-        port.write(out);
         port.flush();
         destroy(established);
         end(refused(RefuseCode.BUSY), NO_ROOM);

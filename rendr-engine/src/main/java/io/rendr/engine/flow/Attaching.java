@@ -21,16 +21,17 @@ final class Attaching implements CarrierEvents {
     private final int carrierNo;
     private final AttachDialer handshake;
     private final HandshakeReader reader = new HandshakeReader();
-    private final long startedAt;
+    private long askedAt;
     private final Repeats repeats;
     private boolean open = true;
+    private boolean answered;
 
     Attaching(Flow flow, Redialer redialer, FlowPath path, CarrierPort port, long now) {
         this.flow = flow;
         this.redialer = redialer;
         this.path = path;
         this.port = port;
-        this.startedAt = now;
+        this.askedAt = now;
         this.repeats = new Repeats(Math.min(Repeats.FIRST, path.rtt().rto()));
         this.carrierNo = path.nextCarrierNo();
         boolean sealed = Sealing.needed(flow.protection(), port.security(), path.spec());
@@ -44,7 +45,12 @@ final class Attaching implements CarrierEvents {
         port.events(this);
         port.write(Unpooled.wrappedBuffer(handshake.attach()));
         port.flush();
-        repeats.sent(port, startedAt);
+        repeats.sent(port, askedAt);
+    }
+
+    /** Whether this is a carrier of datagrams on which nothing has come back. */
+    boolean isUnanswered() {
+        return port instanceof PacketPort && !answered;
     }
 
     /** When {@link #onTimer} has something to do; {@link Long#MAX_VALUE} if it has not. */
@@ -64,6 +70,10 @@ final class Attaching implements CarrierEvents {
         try {
             byte[] message = reader.read(bytes);
             if (message != null) {
+                if (isUnanswered()) {
+                    answered = true;
+                    redialer.reached(now);
+                }
                 answer(handshake.receive(message), bytes, now);
             }
         } catch (HandshakeFailure e) {
@@ -87,12 +97,13 @@ final class Attaching implements CarrierEvents {
         port.write(Unpooled.wrappedBuffer(message));
         if (keys == null) {
             port.flush();
+            askedAt = now;
             repeats.sent(port, now);
             return;
         }
         open = false;
         redialer.attached(now);
-        flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, now - startedAt), now);
+        flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, now - askedAt), now);
         // The carrier may have no room left for a batch that would take the CONFIRM along.
         port.flush();
     }

@@ -15,6 +15,9 @@ public interface CarrierEvents {
     /** {@link CarrierPort#credit} is above 0 again after it was not. */
     void writable(long now);
 
+    /** This end of the carrier is at another address, and the way to the peer another one. */
+    default void rerouted(long now) {}
+
     /** The carrier ended, for whatever reason. Nothing follows. */
     void closed(CloseReason why, long now);
 }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,7 @@ public final class DatagramHub {
     private final Map<Newcomer, Guest> newcomers = new HashMap<>();
     private final List<Guest> heard = new ArrayList<>();
     private final List<Guest> starved = new ArrayList<>();
+    private boolean answered;
     private @Nullable Runnable drained;
     private long strays;
     private long retries;
@@ -138,7 +140,9 @@ public final class DatagramHub {
         }
         Guest known = newcomers.get(new Newcomer(source, peer));
         if (known != null) {
-            known.repeat();
+            if (socket.credit() > 0) {
+                known.repeat();
+            }
         } else if (drained != null) {
             return false;
         } else if (cookies.proves(cookie, socket.bytes(source), peer, now)) {
@@ -150,12 +154,15 @@ public final class DatagramHub {
     }
 
     private void retry(SocketAddress source, long peer, long now) {
+        if (socket.credit() <= 0) {
+            return; // the dialer asks again
+        }
         byte[] retry = new Retry(cookies.make(socket.bytes(source), peer, now)).encode();
         ByteBuf datagram = instance.allocator().directBuffer(HandshakeDatagram.HEADER + retry.length);
         HandshakeDatagram.write(datagram, peer, retry);
         retries++;
         socket.write(datagram, datagram.readableBytes(), source);
-        socket.flush();
+        answered = true;
     }
 
     private void accept(Newcomer newcomer, byte[] message, long now) {
@@ -176,17 +183,35 @@ public final class DatagramHub {
 
     /** What was read in one go has been handed over. */
     public void readComplete(long now) {
-        for (int i = 0; i < heard.size(); i++) {
-            heard.get(i).readComplete(now);
+        if (answered) {
+            answered = false;
+            socket.flush();
         }
+        List<Guest> all = List.copyOf(heard);
         heard.clear();
+        each(all, guest -> guest.readComplete(now));
+    }
+
+    /** Tells all of them, and throws what the first of them threw only when all were told. */
+    private static void each(List<Guest> guests, Consumer<Guest> event) {
+        RuntimeException failure = null;
+        for (Guest guest : guests) {
+            try {
+                event.accept(guest);
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** {@link Socket#credit} is above 0 again after it was not. */
     public void writable(long now) {
         List<Guest> waiting = List.copyOf(starved);
         starved.clear();
-        waiting.forEach(guest -> guest.writable(now));
+        each(waiting, guest -> guest.writable(now));
     }
 
     /** Takes no more carriers; those that are there go on. {@code then} runs when there are none. */
@@ -205,7 +230,7 @@ public final class DatagramHub {
 
     /** The socket has ended. */
     public void closed(CloseReason why, long now) {
-        List.copyOf(guests.values()).forEach(guest -> guest.closed(why, now));
+        each(List.copyOf(guests.values()), guest -> guest.closed(why, now));
     }
 
     /** One carrier. */

@@ -49,8 +49,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     private boolean elicitsOut;
     private long confirmedBytes;
-    private long answer;
-    private boolean answerOwed;
+    /** A peer that sees us move asks at the new address and at the old one. */
+    private final long[] answers = new long[2];
+
+    private int answersOwed;
     private long pacedUntil = NEVER;
     private boolean unfinished;
     private boolean tooSmall;
@@ -107,7 +109,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     public void received(ByteBuf datagram, long at) {
-        if (!isOpen()) {
+        if (!isOpen() || !datagram.isReadable()) {
             return;
         }
         if (!PacketOpener.isPacket(datagram)) {
@@ -134,7 +136,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
                 endRecord();
             }
         } catch (WireException e) {
+            repairLost(at);
             broken(e, at);
+            flow().settle(at);
+            return;
         }
         arrived.add(number, elicits, at);
         repairLost(at);
@@ -189,13 +194,14 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     @Override
     void challenge(long data) {
         elicits = true;
-        answer = data;
-        answerOwed = true;
+        answers[answersOwed < answers.length ? answersOwed++ : answers.length - 1] = data;
     }
 
     @Override
     void response(long data) {
-        SocketAddress proved = validation.answered(data);
+        SocketAddress source = port.source();
+        boolean fromOld = source != null && source.equals(port.remoteAddress());
+        SocketAddress proved = validation.answered(data, fromOld);
         if (proved != null) {
             path().moved(proved);
             flow().counters().addressesFollowed++;
@@ -203,15 +209,29 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             port.follow(proved);
             // A change of the port alone is the work of a NAT, and the route the same (RFC 9000, section 9.4).
             if (before == null || !port.isSameHost(before, proved)) {
-                recovery.rerouted(now());
-                mtu.rerouted(now());
+                forgetRoute(now());
             }
         }
     }
 
     @Override
     void peerClosed() {
+        repairLost(now()); // what a PACK in front of it gave up
         closed(CloseReason.of(CloseReason.Kind.PEER_CLOSED, "the peer closed the carrier"), now());
+    }
+
+    @Override
+    public void rerouted(long at) {
+        if (isOpen()) {
+            path().movedHere(port.localAddress());
+            forgetRoute(at);
+        }
+    }
+
+    /** Nothing is known of the route that the carrier has from now on. */
+    private void forgetRoute(long at) {
+        recovery.rerouted(at);
+        mtu.rerouted(at);
     }
 
     // ---- what became of packets
@@ -281,7 +301,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             int most = Math.min(mtu.size(), PathMtu.BASE) - PacketSealer.OVERHEAD - sender.frameOverhead();
             end = sender.cut(start, Math.min(sender.highestSent(), sender.firstAcked(start)), most);
         }
-        if (end > start) {
+        if (end > start && start >= sender.worthCopying(at) && mtu.suffices()) {
             copies().add(start, end, ResendCause.LOSS);
         } else {
             health().probe(at);
@@ -357,10 +377,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (isPongOwed()) {
             writePong(output, 0);
         }
-        if (answerOwed) {
-            answerOwed = false;
-            Frames.response(output.frame(Frames.RESPONSE), answer);
+        for (int i = 0; i < answersOwed; i++) {
+            Frames.response(output.frame(Frames.RESPONSE), answers[i]);
         }
+        answersOwed = 0;
         boolean due = now() >= arrived.reportAt() || arrived.isOwed() && (!output.isEmpty() || controlDue());
         if (due) {
             arrived.reported(now());
@@ -370,6 +390,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     /** Asks who is at the address that the newest packet came from, and at the one before. */
     private int ask() {
+        validation.onTimer(now());
         SocketAddress candidate = validation.candidate();
         int size = PacketSealer.OVERHEAD + Frames.CHALLENGE;
         if (candidate == null || now() < validation.askAt() || !validation.mayAsk(size)) {
@@ -403,6 +424,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         mtu.probing(recovery.nextNumber());
         output.hand(); // of another size than what waits
         int bytes = output.seal();
+        output.hand(); // a kernel that sends several as one would refuse them all
         sent(bytes, true);
         return bytes;
     }

@@ -35,6 +35,8 @@ public final class Dialing {
     private static final long STAGGER = MILLISECONDS.toNanos(250);
     private static final int MOST_DAMAGED = 3;
     private static final int DAMAGED_PAUSE_MILLIS = 100;
+    private static final CloseReason NO_ANSWER =
+            CloseReason.of(CloseReason.Kind.TIMEOUT, "no answer to the handshake within the dial timeout");
 
     /** What a dial asks of whoever drives it. The rules of {@link FlowHost} hold. */
     public interface Host {
@@ -153,6 +155,9 @@ public final class Dialing {
                 attempt.begin();
             }
             attempt.repeats.onTimer(now);
+            if (attempt.repeats.isSpent()) {
+                attempt.comeBack(NO_ANSWER, 1, now);
+            }
         }
         if (now >= nextStart) {
             startNext(now);
@@ -283,6 +288,7 @@ public final class Dialing {
 
         /** A message went out that the peer has to answer. */
         private void asked(CarrierPort carrier, long now) {
+            askedAt = now;
             repeats.sent(carrier, now);
             arm();
         }

@@ -264,6 +264,11 @@ public final class FlowPath {
         }
     }
 
+    /** This end of the carrier is at another address. */
+    void movedHere(@Nullable SocketAddress to) {
+        localAddress = to;
+    }
+
     /** The peer of the carrier is at another address. */
     void moved(SocketAddress to) {
         remoteAddress = to;

@@ -38,8 +38,10 @@ final class PacketSender extends Sender {
 
     @Override
     public long cut(long from, long to, int max) {
-        long next = from == payloadEnd() ? from + 1 : from + PacketSpace.size(buffer().packetAt(from));
-        return next <= Math.min(to, from + max) ? next : from;
+        boolean end = from == payloadEnd();
+        long next = end ? from + 1 : from + PacketSpace.size(buffer().packetAt(from));
+        long room = end ? max - (Frames.DATA_HEADER - frameOverhead() - 1) : max;
+        return next <= Math.min(to, from + room) ? next : from;
     }
 
     @Override

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether the peer really is where its newest packet came from. Anybody may have sent a copy of that packet from elsewhere
  * (RFC 9000, section 9.3.3), so the new address is asked one thing and the old one another: who answers the first is there,
- * who answers the second has not gone. Until the new one has answered nothing goes there but the question, and no more bytes
+ * who answers the second from
+ * there has not gone. Until the new one has answered nothing goes there but the question, and no more bytes
  * of that than came from there.
  */
 final class PathValidation {
@@ -75,14 +76,26 @@ final class PathValidation {
     /** The questions were sent. They are repeated, each time after twice as long, and given up at last. */
     void asking(int bytes, RttEstimator rtt, long now) {
         credit -= bytes;
-        askAt = ++asked == MAX_ASKED ? Long.MAX_VALUE : now + (rtt.rto() << asked - 1);
+        askAt = now + (rtt.rto() << asked++);
     }
 
-    /** Takes an answer; returns the address to follow, null if this is not the time. */
+    /** Gives an address up that does not answer; its next packet begins anew. */
+    void onTimer(long now) {
+        if (asked == MAX_ASKED && now >= askAt) {
+            confirmed();
+        }
+    }
+
+    /**
+     * Takes an answer.
+     *
+     * @param fromOld whether it came from the old address; the peer may hear at both for a while
+     * @return the address to follow, null if this is not the time
+     */
     @Nullable
-    SocketAddress answered(long answer) {
+    SocketAddress answered(long answer, boolean fromOld) {
         SocketAddress proved = asked > 0 && answer == newQuestion ? candidate : null;
-        if (proved != null || asked > 0 && answer == oldQuestion) {
+        if (proved != null || fromOld && asked > 0 && answer == oldQuestion) {
             confirmed();
         }
         return proved;

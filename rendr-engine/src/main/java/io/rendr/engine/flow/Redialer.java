@@ -186,8 +186,7 @@ final class Redialer implements PeerGroup.Member {
     }
 
     /** The attempt to connect is over. */
-    private void connectEnded(boolean connected, long now) {
-        connecting = false;
+    private void passEnded(boolean connected, long now) {
         if (pass != null) {
             pass.ended(connected, now);
             pass = null;
@@ -197,19 +196,21 @@ final class Redialer implements PeerGroup.Member {
     private void cancelConnect() {
         if (connecting) {
             connecting = false;
-            if (pass != null) {
-                pass.cancel();
-                pass = null;
-            }
             flow.host().cancelConnect(path.id());
+        }
+        if (pass != null) {
+            pass.cancel();
+            pass = null;
         }
     }
 
     /** The transport delivered a carrier. */
     void connected(CarrierPort port, long now) {
         boolean wanted = connecting && !path.isRemoved() && flow.closing().wantsCarriers();
-        connectEnded(true, now);
-        group.reached(now);
+        connecting = false;
+        if (!(port instanceof PacketPort) || !wanted) {
+            reached(now);
+        }
         if (!wanted) {
             port.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
             return;
@@ -225,13 +226,19 @@ final class Redialer implements PeerGroup.Member {
             failed(unfit, now);
             return;
         }
-        unreachable = false;
         Attaching attempt = new Attaching(flow, this, path, port, now);
         attaching = attempt;
         attempt.start();
         if (attaching == attempt) {
             patience(answerTimeout(), now);
         }
+    }
+
+    /** Somebody is at the other end. That a datagram socket is open does not say so; an answer does. */
+    void reached(long now) {
+        passEnded(true, now);
+        group.reached(now);
+        unreachable = false;
     }
 
     private void patience(long nanos, long now) {
@@ -259,6 +266,7 @@ final class Redialer implements PeerGroup.Member {
         attaching = null;
         giveUpAt = Long.MAX_VALUE;
         if (attempt != null) {
+            cancelConnect();
             attempt.close(RECOVERED);
         }
         notBefore = now;
@@ -282,11 +290,16 @@ final class Redialer implements PeerGroup.Member {
     /** The transport could not deliver a carrier. */
     void connectFailed(CloseReason why, long now) {
         if (connecting) {
-            connectEnded(false, now);
-            group.unreachable();
-            unreachable = true;
+            connecting = false;
+            nobodyThere(now);
             failed(why, now);
         }
+    }
+
+    private void nobodyThere(long now) {
+        passEnded(false, now);
+        group.unreachable();
+        unreachable = true;
     }
 
     /** Whether the last attempt, or that of another flow while this one waits, did not get as far as a handshake. */
@@ -296,6 +309,9 @@ final class Redialer implements PeerGroup.Member {
 
     /** The attempt failed, in the transport or in the handshake. */
     void failed(CloseReason why, long now) {
+        if (attaching != null && attaching.isUnanswered()) {
+            nobodyThere(now);
+        }
         cancelConnect();
         Attaching attempt = attaching;
         attaching = null;

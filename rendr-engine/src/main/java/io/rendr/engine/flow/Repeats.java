@@ -13,10 +13,13 @@ final class Repeats {
     static final long FIRST = MILLISECONDS.toNanos(300);
     private static final long MOST = MILLISECONDS.toNanos(2_400);
 
+    private static final int MOST_REPEATED = 4;
+
     private final long first;
     private @Nullable PacketPort port;
     private long at = Long.MAX_VALUE;
     private long step;
+    private int repeated;
 
     /**
      * @param first how long to wait the first time, in nanoseconds
@@ -29,6 +32,7 @@ final class Repeats {
     void sent(CarrierPort on, long now) {
         if (on instanceof PacketPort packets) {
             port = packets;
+            repeated = 0;
             step = first;
             at = now + step;
         }
@@ -45,9 +49,15 @@ final class Repeats {
         return at;
     }
 
+    /** Whether a message was repeated so often that it may be the message that is at fault: a cookie gets old. */
+    boolean isSpent() {
+        return repeated >= MOST_REPEATED;
+    }
+
     void onTimer(long now) {
         PacketPort packets = port;
         if (packets != null && now >= at) {
+            repeated++;
             step = Math.min(MOST, 2 * step);
             at = now + step;
             packets.repeat();

@@ -102,9 +102,10 @@ public final class AcceptorHandshake {
     }
 
     /**
-     * Takes the CONFIRM.
+     * Takes the CONFIRM. One that is refused leaves all as it was.
      *
-     * @throws HandshakeFailure if it is something else or its proof is wrong; close the carrier
+     * @throws HandshakeFailure if it is something else or its proof is wrong; close the carrier, if it can only be the
+     *     dialer who sent it
      */
     public Established confirm(byte[] frame) throws HandshakeFailure {
         byte[] secret = flow;
@@ -117,11 +118,9 @@ public final class AcceptorHandshake {
         try {
             confirm = Confirm.decode(frame);
         } catch (WireException e) {
-            destroy();
             throw new HandshakeFailure(e);
         }
         if (!KeySchedule.same(KeySchedule.confirmD(secret, transcript, sent.confirm()), confirm.mac())) {
-            destroy();
             throw new HandshakeFailure(RefuseCode.BAD_PROOF, RefuseCode.BAD_PROOF.text());
         }
         flow = null;

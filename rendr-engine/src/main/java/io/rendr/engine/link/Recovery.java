@@ -48,6 +48,9 @@ public final class Recovery {
     private long lossAt = NEVER;
     private int timeouts;
     private int probesOwed;
+    /** What was sent before says nothing of the route. */
+    private long reroutedFrom;
+
     private long firstSampleAt = NEVER;
     private long elicitingSentAt;
     /** Of the newest sample, with the time that the peer waited. */
@@ -198,7 +201,9 @@ public final class Recovery {
                 lossAt = Math.min(lossAt, sentAt + patience);
                 continue;
             }
-            boolean congestion = packets.is(number, SentPackets.ELICITING) && !packets.is(number, SentPackets.PROBE);
+            boolean congestion = number >= reroutedFrom
+                    && packets.is(number, SentPackets.ELICITING)
+                    && !packets.is(number, SentPackets.PROBE);
             packets.remove(number);
             outcome.lost(number, packets.bytes(number));
             if (congestion) {
@@ -247,6 +252,8 @@ public final class Recovery {
 
     /** What was learned of the route holds no longer: the peer is somewhere else (RFC 9000, section 9.4). */
     public void rerouted(long now) {
+        packets.discount();
+        reroutedFrom = packets.next();
         window = new Cubic(datagram);
         pacer.rate(0, 0, true, now);
         lossAt = NEVER;

@@ -89,6 +89,14 @@ final class SentPackets {
         }
     }
 
+    /** What is in flight went another way: it is waited for, and takes no room. */
+    void discount() {
+        for (long number = first; number < next; number++) {
+            bytes[at(number)] = 0;
+        }
+        inFlight = 0;
+    }
+
     private int at(long number) {
         return (int) number & (sentAt.length - 1);
     }

@@ -93,6 +93,7 @@ final class LocalPackets extends MessagePort implements CarrierListener {
     private void moved(@Nullable SocketAddress to, @Nullable Throwable failure) {
         if (failure == null) {
             LOG.debug("the carrier to {} moved to {}", remoteAddress(), to);
+            tell(CarrierEvents::rerouted);
         } else {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
             LOG.info("the carrier to {} stays at {}: {}", remoteAddress(), localAddress(), String.valueOf(cause));

@@ -68,6 +68,7 @@ final class RemotePackets implements PacketPort {
         maxDatagram = carrier.maxDatagram();
         maxSegments = carrier.maxSegments();
         carrier.events(new Inbound());
+        carrier.established(); // what comes from now on waits for the flow
     }
 
     private static boolean queue(HomeLoop loop, Runnable turn) {
@@ -84,7 +85,7 @@ final class RemotePackets implements PacketPort {
     @Override
     public void events(CarrierEvents next) {
         target = next;
-        early.forEach(Runnable::run);
+        early.forEach(home::turn); // when the flow has put the carrier into use
         early.clear();
     }
 
@@ -157,7 +158,7 @@ final class RemotePackets implements PacketPort {
 
     @Override
     public void established() {
-        queue(there, carrier::established);
+        // It was from the beginning.
     }
 
     @Override
@@ -224,8 +225,9 @@ final class RemotePackets implements PacketPort {
 
     // ---- carrier to home
 
-    private void home(Runnable turn) {
-        queue(home, () -> {
+    /** Queues what the flow has to hear, once it listens; false if its loop has ended. */
+    private boolean home(Runnable turn) {
+        return queue(home, () -> {
             if (target == null) {
                 early.add(turn);
             } else {
@@ -238,16 +240,24 @@ final class RemotePackets implements PacketPort {
         waiting.addAndGet(-datagrams.size());
         CarrierEvents to = target;
         long now = Clock.now();
-        for (Arrived arrived : datagrams) {
-            if (to != null && !ignored) {
-                source = arrived.source();
-                to.received(arrived.datagram(), now);
+        try {
+            for (int i = 0; i < datagrams.size() && to != null && !ignored; i++) {
+                source = datagrams.get(i).source();
+                to.received(datagrams.get(i).datagram(), now);
             }
-            arrived.datagram().release();
+            if (to != null && !ignored) {
+                to.readComplete(now);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("the engine failed on the carrier {} -> {}; it is closed", local, remote, e);
+            close(new CloseReason(CloseReason.Kind.ERROR, "the engine failed on this carrier: " + e, e));
+        } finally {
+            release(datagrams);
         }
-        if (to != null && !ignored) {
-            to.readComplete(now);
-        }
+    }
+
+    private static void release(List<Arrived> datagrams) {
+        datagrams.forEach(arrived -> arrived.datagram().release());
     }
 
     private final class Inbound implements CarrierEvents {
@@ -263,18 +273,8 @@ final class RemotePackets implements PacketPort {
         public void readComplete(long now) {
             List<Arrived> datagrams = batch;
             batch = new ArrayList<>();
-            boolean handed = queue(home, () -> contained(() -> deliver(datagrams)));
-            if (!handed) {
-                datagrams.forEach(arrived -> arrived.datagram().release());
-            }
-        }
-
-        private void contained(Runnable delivery) {
-            try {
-                delivery.run();
-            } catch (RuntimeException e) {
-                LOG.error("the engine failed on the carrier {} -> {}; it is closed", local, remote, e);
-                close(new CloseReason(CloseReason.Kind.ERROR, "the engine failed on this carrier: " + e, e));
+            if (!home(() -> deliver(datagrams))) {
+                release(datagrams);
             }
         }
 
@@ -285,6 +285,8 @@ final class RemotePackets implements PacketPort {
 
         @Override
         public void closed(CloseReason why, long now) {
+            release(batch);
+            batch = new ArrayList<>();
             home(() -> {
                 CarrierEvents to = target;
                 if (to != null && !ignored) {

@@ -22,7 +22,7 @@ class PathValidationTest {
     void whoAnswersWhatTheNewAddressWasAskedIsThere() {
         validation.heard(NEW, 100, 0);
         validation.asking(ASK, rtt, 0);
-        assertThat(validation.answered(validation.newQuestion())).isEqualTo(NEW);
+        assertThat(validation.answered(validation.newQuestion(), false)).isEqualTo(NEW);
         assertThat(validation.candidate()).isNull();
         assertThat(validation.askAt()).isEqualTo(Long.MAX_VALUE);
     }
@@ -31,16 +31,20 @@ class PathValidationTest {
     void whoAnswersWhatTheOldAddressWasAskedHasNotGone() {
         validation.heard(NEW, 100, 0);
         validation.asking(ASK, rtt, 0);
-        assertThat(validation.answered(validation.oldQuestion())).isNull();
+        assertThat(validation.answered(validation.oldQuestion(), false)).isNull();
+        assertThat(validation.candidate())
+                .as("it may have heard at the old address")
+                .isEqualTo(NEW);
+        assertThat(validation.answered(validation.oldQuestion(), true)).isNull();
         assertThat(validation.candidate()).isNull();
     }
 
     @Test
     void anAnswerToNothingProvesNothing() {
         validation.heard(NEW, 100, 0);
-        assertThat(validation.answered(validation.newQuestion())).isNull();
+        assertThat(validation.answered(validation.newQuestion(), false)).isNull();
         validation.asking(ASK, rtt, 0);
-        assertThat(validation.answered(validation.newQuestion() + 1)).isNull();
+        assertThat(validation.answered(validation.newQuestion() + 1, false)).isNull();
         assertThat(validation.candidate()).isEqualTo(NEW);
     }
 
@@ -68,7 +72,12 @@ class PathValidationTest {
             now = validation.askAt();
         }
         validation.asking(ASK, rtt, now);
-        assertThat(validation.askAt()).isEqualTo(Long.MAX_VALUE);
+        validation.onTimer(validation.askAt() - 1);
+        assertThat(validation.candidate()).isEqualTo(NEW);
+        validation.onTimer(validation.askAt());
+        assertThat(validation.candidate()).isNull();
+        validation.heard(NEW, 100, now);
+        assertThat(validation.askAt()).as("what it sends next begins anew").isEqualTo(now);
     }
 
     @Test
@@ -80,8 +89,8 @@ class PathValidationTest {
         assertThat(validation.askAt()).isEqualTo(9);
         assertThat(validation.newQuestion()).isNotEqualTo(before);
         validation.asking(ASK, rtt, 9);
-        assertThat(validation.answered(before)).isNull();
-        assertThat(validation.answered(validation.newQuestion())).isEqualTo(OTHER);
+        assertThat(validation.answered(before, false)).isNull();
+        assertThat(validation.answered(validation.newQuestion(), false)).isEqualTo(OTHER);
     }
 
     @Test
@@ -90,6 +99,6 @@ class PathValidationTest {
         validation.asking(ASK, rtt, 0);
         long question = validation.newQuestion();
         validation.confirmed();
-        assertThat(validation.answered(question)).isNull();
+        assertThat(validation.answered(question, false)).isNull();
     }
 }

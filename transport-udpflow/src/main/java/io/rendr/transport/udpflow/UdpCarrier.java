@@ -7,6 +7,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.rendr.CloseReason;
 import io.rendr.spi.CarrierListener;
 import io.rendr.spi.CarrierTraits;
+import io.rendr.spi.LocalAddress;
 import io.rendr.spi.PacketCarrier;
 import io.rendr.spi.Rebindable;
 import java.io.IOException;
@@ -32,6 +33,8 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
     private final UdpSockets sockets;
     private final CarrierTraits traits;
     private final InetSocketAddress remoteAddress;
+    /** Where the path has to start; null if anywhere. */
+    private final @Nullable LocalAddress from;
 
     private UdpSocket socket;
     private @Nullable UdpSocket left;
@@ -40,7 +43,13 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
     private @Nullable CarrierListener listener;
     private @Nullable CloseReason ending;
 
-    UdpCarrier(UdpSockets sockets, DatagramChannel channel, InetSocketAddress remoteAddress, CarrierTraits traits) {
+    UdpCarrier(
+            UdpSockets sockets,
+            DatagramChannel channel,
+            InetSocketAddress remoteAddress,
+            @Nullable LocalAddress from,
+            CarrierTraits traits) {
+        this.from = from;
         this.sockets = sockets;
         this.traits = traits;
         this.remoteAddress = remoteAddress;
@@ -128,8 +137,14 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
         if (moving) {
             return CompletableFuture.failedFuture(new IllegalStateException("carrier " + this + " is moving already"));
         }
+        SocketAddress to = local;
+        if (from != null
+                && local instanceof InetSocketAddress any
+                && any.getAddress().isAnyLocalAddress()) {
+            to = new InetSocketAddress(from.towards(remoteAddress), any.getPort());
+        }
         moving = true;
-        return sockets.open(local, remoteAddress).handle((channel, failure) -> {
+        return sockets.open(to, remoteAddress).handle((channel, failure) -> {
             moving = false;
             if (failure != null) {
                 throw new CompletionException(failure);

@@ -68,7 +68,7 @@ final class UdpDial {
             } else if (result.isDone()) {
                 channel.close();
             } else {
-                result.complete(new UdpCarrier(sockets, channel, to, traits));
+                result.complete(new UdpCarrier(sockets, channel, to, from, traits));
             }
         });
     }
