@@ -78,7 +78,9 @@ final class Administrator {
                 boolean overtaken = unanswered > 0;
                 boolean removed = end.conversation().removalWasAsked(route);
                 boolean undisturbed = clean && clean(route) && stalls == stalls();
-                if (undisturbed && !ended && !overtaken && !removed) {
+                FlowEnd other = end.peer().end();
+                boolean alone = other == null || other.isOver(); // the peer gave up, and could not say so
+                if (undisturbed && !ended && !overtaken && !removed && !alone) {
                     world.violation(
                             Violation.Kind.FAILED_WITHOUT_CAUSE, end + ": migrate to clean path " + id + ": " + cause);
                 }
