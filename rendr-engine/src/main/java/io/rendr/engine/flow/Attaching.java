@@ -103,7 +103,8 @@ final class Attaching implements CarrierEvents {
         }
         open = false;
         redialer.attached(now);
-        flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, now - askedAt), now);
+        long rtt = repeats.isAmbiguous() ? Attachment.UNMEASURED : now - askedAt;
+        flow.attach(new Attachment(path.id(), carrierNo, path.spec(), port, keys, rest, rtt), now);
         // The carrier may have no room left for a batch that would take the CONFIRM along.
         port.flush();
     }

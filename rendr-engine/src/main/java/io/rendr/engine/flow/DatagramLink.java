@@ -33,6 +33,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     static final long SIZE_PROBE = -1;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long NONE = -1;
 
     private final PacketPort port;
     private final PacketOpener opener;
@@ -49,6 +50,11 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     private boolean elicitsOut;
     private long confirmedBytes;
+
+    /** A packet in flight that holds a PACK, and the highest number that it names; so the peer is known to have heard it. */
+    private long reportIn = NONE;
+
+    private long reported;
     /** A peer that sees us move asks at the new address and at the old one. */
     private final long[] answers = new long[2];
 
@@ -240,6 +246,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     public void acknowledged(long number, int bytes) {
         confirmedBytes += bytes;
         health().carried(confirmedBytes);
+        if (number == reportIn) {
+            arrived.heard(reported);
+        }
+        forgetReport(number);
         mtu.acknowledged(number, bytes, now());
         log().take(number, confirmedEntries());
     }
@@ -247,7 +257,14 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     @Override
     public void lost(long number, int bytes) {
         mtu.lost(number, bytes, now());
+        forgetReport(number);
         log().take(number, lostEntries);
+    }
+
+    private void forgetReport(long number) {
+        if (number == reportIn) {
+            reportIn = NONE;
+        }
     }
 
     @Override
@@ -369,6 +386,9 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     }
 
     private void sent(int bytes, boolean sizeProbe) {
+        if (reportIn == recovery.nextNumber() && !elicitsOut) {
+            reportIn = NONE; // of this packet nobody will hear
+        }
         recovery.sent(bytes, elicitsOut, sizeProbe, now());
         path().wireSent(bytes - PacketSealer.OVERHEAD);
     }
@@ -383,8 +403,16 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         answersOwed = 0;
         boolean due = now() >= arrived.reportAt() || arrived.isOwed() && (!output.isEmpty() || controlDue());
         if (due) {
-            arrived.reported(now());
-            Frames.pack(output.frame(Frames.MAX_PACK), arrived);
+            writePack();
+        }
+    }
+
+    private void writePack() {
+        arrived.reported(now());
+        Frames.pack(output.frame(Frames.MAX_PACK), arrived);
+        if (reportIn < 0) {
+            reportIn = recovery.nextNumber();
+            reported = arrived.largest();
         }
     }
 
@@ -476,8 +504,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     void farewell() {
         begin(PathMtu.BASE);
         if (arrived.isOwed()) {
-            arrived.reported(now());
-            Frames.pack(output.frame(Frames.MAX_PACK), arrived);
+            writePack();
         }
         Frames.close(output.frame(Frames.BARE));
         output.seal();

@@ -317,7 +317,8 @@ public final class Dialing {
                 } else {
                     port = null;
                     repeats.stop();
-                    succeed(this, carrier, established, bytes, now - askedAt, now);
+                    long rtt = repeats.isAmbiguous() ? Attachment.UNMEASURED : now - askedAt;
+                    succeed(this, carrier, established, bytes, rtt, now);
                 }
             } catch (HandshakeFailure e) {
                 CloseReason why = Failures.told(e, plan.spec());

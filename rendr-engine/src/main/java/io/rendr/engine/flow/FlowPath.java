@@ -354,7 +354,7 @@ public final class FlowPath {
         PeerGroup group = group();
         if (group != null) {
             group.seed(rtt, handshake, now);
-        } else {
+        } else if (handshake != Attachment.UNMEASURED) {
             rtt.seed(handshake);
         }
     }

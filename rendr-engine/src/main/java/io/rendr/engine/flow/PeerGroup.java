@@ -256,8 +256,8 @@ final class PeerGroup {
         lock.lock();
         try {
             if (rtt.known() && now - measuredAt <= MEMORY) {
-                fresh.seed(rtt, handshake);
-            } else {
+                fresh.seed(rtt, handshake == Attachment.UNMEASURED ? rtt.srtt() : handshake);
+            } else if (handshake != Attachment.UNMEASURED) {
                 fresh.seed(handshake);
             }
         } finally {

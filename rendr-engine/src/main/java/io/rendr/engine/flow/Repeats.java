@@ -49,6 +49,11 @@ final class Repeats {
         return at;
     }
 
+    /** Whether an answer may be that to an earlier message, and says nothing of the round trip (RFC 6298, section 3). */
+    boolean isAmbiguous() {
+        return repeated > 0;
+    }
+
     /** Whether a message was repeated so often that it may be the message that is at fault: a cookie gets old. */
     boolean isSpent() {
         return repeated >= MOST_REPEATED;

@@ -25,6 +25,8 @@ public final class ReceivedPackets implements PackView {
     private int unreported;
     private long reportAt = NEVER;
     private long toldAt;
+    /** The peer knows what arrived below this, and waits for nothing of it any more. */
+    private long known;
 
     /** Whether a packet of this number was not there before; asked before it is opened. */
     public boolean isNew(long number) {
@@ -68,6 +70,11 @@ public final class ReceivedPackets implements PackView {
         reportAt = NEVER;
     }
 
+    /** The peer has heard a report whose {@link #largest} was this: what it names need not be named again. */
+    public void heard(long largestReported) {
+        known = Math.max(known, largestReported);
+    }
+
     @Override
     public long largest() {
         return largest;
@@ -80,7 +87,12 @@ public final class ReceivedPackets implements PackView {
 
     @Override
     public int rangeCount() {
-        return Math.min(MAX_RANGES, arrived.size());
+        int most = Math.min(MAX_RANGES, arrived.size());
+        int count = 1;
+        while (count < most && rangeEnd(count) > known) {
+            count++;
+        }
+        return count;
     }
 
     @Override

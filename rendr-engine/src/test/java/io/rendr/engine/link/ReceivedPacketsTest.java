@@ -43,6 +43,23 @@ class ReceivedPacketsTest {
     }
 
     @Test
+    void whatThePeerHasHeardIsNotNamedAgain() {
+        for (long number : new long[] {0, 1, 4, 5, 9}) {
+            received.add(number, true, number * MS);
+        }
+        received.heard(4);
+        assertThat(received.rangeCount()).isEqualTo(2);
+        received.heard(1);
+        assertThat(received.rangeCount()).isEqualTo(2);
+        received.heard(9);
+        assertThat(received.rangeCount()).isEqualTo(1);
+        received.add(3, true, 10 * MS);
+        received.add(12, true, 11 * MS);
+        assertThat(received.rangeCount()).isEqualTo(2);
+        assertThat(received.rangeStart(1)).isEqualTo(9);
+    }
+
+    @Test
     void theReportNamesTheNewestRangesFirst() {
         for (long number : new long[] {0, 1, 4, 5, 9}) {
             received.add(number, true, number * MS);
