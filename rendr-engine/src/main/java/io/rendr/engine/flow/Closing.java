@@ -196,9 +196,12 @@ final class Closing {
         byeReceived = true;
     }
 
-    /** A peer that closes the carrier on which it was told the end has heard it. */
+    /**
+     * A peer that closes the carrier on which it was told the end has heard it, unless it closes it because the path goes:
+     * then the end has to be told over another one.
+     */
     void carrierClosed(Link link, CloseReason why) {
-        boolean told = abort.isOn(link) || bye.isOn(link);
+        boolean told = (abort.isOn(link) || bye.isOn(link)) && !link.path().isRemoved();
         peerLeft |= phase == Phase.OVER && told && why.kind() == CloseReason.Kind.PEER_CLOSED;
     }
 

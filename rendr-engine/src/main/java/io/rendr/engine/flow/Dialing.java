@@ -324,8 +324,9 @@ public final class Dialing {
                 CloseReason why = Failures.told(e, plan.spec());
                 if (e.byPeer() && e.code() == RefuseCode.BUSY && e.a() > 0) {
                     comeBack(why, e.a(), now);
-                } else if (!e.byPeer() && carrier instanceof PacketPort && damaged++ < MOST_DAMAGED) {
-                    comeBack(why, DAMAGED_PAUSE_MILLIS, now); // what makes no sense may have been spoilt on its way
+                } else if (carrier instanceof PacketPort && !e.authenticated() && damaged++ < MOST_DAMAGED) {
+                    // What was asked or answered may have been spoilt on its way, or be somebody else's answer.
+                    comeBack(why, DAMAGED_PAUSE_MILLIS, now);
                 } else {
                     failed(why, now);
                 }

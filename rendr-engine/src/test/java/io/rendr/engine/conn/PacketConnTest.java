@@ -18,6 +18,7 @@ import io.rendr.PacketTooLargeException;
 import io.rendr.PathSpec;
 import io.rendr.Rendr;
 import io.rendr.StreamConn;
+import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import io.rendr.testkit.LinkEmulator;
 import java.io.EOFException;
@@ -279,6 +280,10 @@ class PacketConnTest {
                 PacketConn server = acceptor.acceptPacket()) {
             assertThat(client.delivery()).isEqualTo(delivery);
             assertThat(server.delivery()).isEqualTo(delivery);
+            Await.until(
+                    "both paths are open",
+                    () -> client.admin().stats().paths().stream()
+                            .allMatch(path -> path.state().isUsable()));
             int count = 60_000;
             AtomicInteger seen = new AtomicInteger();
             FutureTask<BitSet> reader = start(() -> collect(server, count, seen));
@@ -290,7 +295,7 @@ class PacketConnTest {
             });
             for (int i = 1; i <= 6; i++) {
                 await(seen, count * i / 10);
-                LinkEmulator victim = i % 2 == 0 ? first : second;
+                LinkEmulator victim = i % 2 == 0 ? second : first; // at first the one that carries the flow
                 victim.reset();
             }
             writer.get(60, SECONDS);
