@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,9 @@ class MixedPathsTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int MOVES = 12;
     private static final int PIECE = 64 << 10;
+
+    /** Not the common pool, which has one thread on two processors. */
+    private final ExecutorService threads = Executors.newCachedThreadPool();
 
     private Rendr here;
     private Rendr there;
@@ -46,6 +51,7 @@ class MixedPathsTest {
     void close() {
         here.close();
         there.close();
+        threads.shutdownNow();
     }
 
     private PathSpec[] paths() {
@@ -56,7 +62,7 @@ class MixedPathsTest {
     }
 
     /** Moves to and fro as long as something arrives. */
-    private static void move(ConnAdmin admin, AtomicLong arrived) throws Exception {
+    private static void move(ConnAdmin admin, AtomicLong arrived, CompletableFuture<?>... both) throws Exception {
         int moved = 0;
         while (moved < MOVES) {
             long before = arrived.get();
@@ -70,6 +76,9 @@ class MixedPathsTest {
                 }
             }
             while (arrived.get() == before) {
+                for (CompletableFuture<?> one : both) {
+                    assertThat(one.isCompletedExceptionally()).isFalse();
+                }
                 Thread.onSpinWait();
             }
         }
@@ -80,9 +89,9 @@ class MixedPathsTest {
         StreamConn near = here.dialer(b -> b.path(paths()[0]).path(paths()[1])).dial();
         StreamConn far = acceptor.accept();
         AtomicLong arrived = new AtomicLong();
-        CompletableFuture<Long> sending = CompletableFuture.supplyAsync(() -> send(near, arrived));
-        CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(far, arrived));
-        move(near.admin(), arrived);
+        CompletableFuture<Long> sending = CompletableFuture.supplyAsync(() -> send(near, arrived), threads);
+        CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> read(far, arrived), threads);
+        move(near.admin(), arrived, sending, reading);
         arrived.addAndGet(1L << 40); // enough
         long sent = sending.get(LONG.toSeconds(), TimeUnit.SECONDS);
         reading.get(LONG.toSeconds(), TimeUnit.SECONDS);
@@ -143,35 +152,39 @@ class MixedPathsTest {
                 .dialPacket();
         PacketConn far = acceptor.acceptPacket();
         AtomicLong arrived = new AtomicLong();
-        CompletableFuture<Integer> sending = CompletableFuture.supplyAsync(() -> {
-            try {
-                int sent = 0;
-                while (arrived.get() < 1L << 40) {
-                    near.send(ByteBuffer.allocate(1_000).putInt(0, sent++));
-                }
-                near.close();
-                return sent;
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
-        BitSet numbers = new BitSet();
-        CompletableFuture<Void> receiving = CompletableFuture.runAsync(() -> {
-            try {
-                ByteBuffer packet = ByteBuffer.allocate(far.maxPacketSize());
-                while (far.receive(packet.clear()) >= 0) {
-                    packet.flip();
-                    if (packet.remaining() != 1_000 || numbers.get(packet.getInt(0))) {
-                        throw new AssertionError(packet + ", number " + packet.getInt(0));
+        CompletableFuture<Integer> sending = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        int sent = 0;
+                        while (arrived.get() < 1L << 40) {
+                            near.send(ByteBuffer.allocate(1_000).putInt(0, sent++));
+                        }
+                        near.close();
+                        return sent;
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
                     }
-                    numbers.set(packet.getInt(0));
-                    arrived.incrementAndGet();
-                }
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
-        move(near.admin(), arrived);
+                },
+                threads);
+        BitSet numbers = new BitSet();
+        CompletableFuture<Void> receiving = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        ByteBuffer packet = ByteBuffer.allocate(far.maxPacketSize());
+                        while (far.receive(packet.clear()) >= 0) {
+                            packet.flip();
+                            if (packet.remaining() != 1_000 || numbers.get(packet.getInt(0))) {
+                                throw new AssertionError(packet + ", number " + packet.getInt(0));
+                            }
+                            numbers.set(packet.getInt(0));
+                            arrived.incrementAndGet();
+                        }
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                threads);
+        move(near.admin(), arrived, sending, receiving);
         arrived.addAndGet(1L << 40);
         int sent = sending.get(LONG.toSeconds(), TimeUnit.SECONDS);
         receiving.get(LONG.toSeconds(), TimeUnit.SECONDS);
