@@ -130,10 +130,11 @@ public final class LeakGuard implements BeforeAllCallback, BeforeEachCallback, A
     }
 
     private static boolean ofTheProcess(Thread thread) {
+        ThreadGroup group = thread.getThreadGroup(); // asked once: it is null as soon as the thread has ended
         return OF_THE_PROCESS.stream().anyMatch(thread.getName()::startsWith)
                 || thread.getClass().getName().equals("jdk.internal.misc.CarrierThread") // runs virtual threads
-                || thread.getThreadGroup() == null
-                || thread.getThreadGroup().getName().equals("system");
+                || group == null
+                || group.getName().equals("system");
     }
 
     private static Map<String, String> descriptors() {
