@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conversation {
     /** A route counts as clean when nothing has disturbed it for this long: a redial takes its time. */
+    static final long CLEAN = SECONDS.toNanos(10);
+
     /** A route that loses more may take any time for a handshake. */
     private static final int MUCH_LOSS = 50_000;
-
-    static final long CLEAN = SECONDS.toNanos(10);
 
     /** What makes the failure of an end legitimate. */
     enum Excuse {
