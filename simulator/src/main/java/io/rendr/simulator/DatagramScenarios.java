@@ -35,7 +35,8 @@ final class DatagramScenarios {
                         .datagrams(50_000)
                         .flow(0, bulk(800_000), bulk(200_000))
                         .at(12_000, delivered(ACCEPTOR, 800_000))
-                        .at(12_000, delivered(DIALER, 200_000)),
+                        .at(12_000, delivered(DIALER, 200_000))
+                        .expect(befell("lost", Datagrams::lost)),
                 new Scenario("the-peers-yes-is-lost", Rule.LOSS)
                         .link(20, FAST)
                         .datagrams(0)
@@ -108,6 +109,7 @@ final class DatagramScenarios {
                         .flow(0, trickle(20_000, 20), trickle(20_000, 20))
                         .fault(3_000, 3_000, FaultKind.CORRUPT, 1)
                         .fault(7_000, 10, FaultKind.FORGE, 1)
+                        .expect(befell("damaged", Datagrams::damaged))
                         .expect(counted(ACCEPTOR, "forged", Counters::packetsForged))
                         .at(19_900, carriersKept()),
                 new Scenario("greetings-from-nowhere", Rule.COOKIE)
@@ -143,6 +145,10 @@ final class DatagramScenarios {
                                 ? null
                                 : "an address was followed that nobody answered from")
                         .at(19_900, carriersKept()));
+    }
+
+    private static Function<Simulation, @Nullable String> befell(String what, ToLongFunction<Datagrams> counter) {
+        return sim -> counter.applyAsLong(sim.route(1).datagrams()) > 0 ? null : "no datagram was " + what;
     }
 
     private static @Nullable String nobodyIsKept(Simulation sim) {

@@ -27,8 +27,6 @@ final class Datagrams {
     private final Set<ByteBuf> flying = Collections.newSetFromMap(new IdentityHashMap<>());
     private int burst;
     private long lost;
-    private long duplicated;
-    private long overtaken;
     private long damaged;
     private long overflowed;
     private long tooLarge;
@@ -40,14 +38,6 @@ final class Datagrams {
 
     long lost() {
         return lost;
-    }
-
-    long duplicated() {
-        return duplicated;
-    }
-
-    long overtaken() {
-        return overtaken;
     }
 
     long damaged() {
@@ -72,7 +62,6 @@ final class Datagrams {
         }
         long departure = route.passBottleneck(direction, bytes + HEADERS);
         if (happens(DUPLICATE_PPM)) {
-            duplicated++;
             fly(departure, datagram.copy(), arrive);
         }
         fly(departure, datagram, arrive);
@@ -117,7 +106,6 @@ final class Datagrams {
         }
         long late = 0;
         if (happens(OVERTAKEN_PPM)) {
-            overtaken++;
             late = route.random().nextLong(MICROSECONDS.toNanos(20_000));
         }
         flying.add(datagram);

@@ -4,7 +4,6 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.rendr.engine.keys.PacketOpener;
 import io.rendr.engine.wire.FrameType;
 import io.rendr.engine.wire.HandshakeDatagram;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +88,7 @@ public abstract class MessagePort implements PacketPort {
         }
         if (established) {
             to.received(datagram, now);
-        } else if (HandshakeDatagram.is(datagram) && !PacketOpener.isPacket(datagram)) {
+        } else if (HandshakeDatagram.is(datagram)) {
             byte[] message = HandshakeDatagram.message(datagram);
             if (message != null && !isSecondRetry(message)) {
                 received(message, now);

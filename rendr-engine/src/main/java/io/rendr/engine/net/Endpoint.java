@@ -32,7 +32,7 @@ final class Endpoint extends LentContext implements BindRequest {
     private final PathFactory factory;
     private final CompletableFuture<BoundPort> bound = new CompletableFuture<>();
     private final ConcurrentHashMap<HomeLoop, Handshakes> handshakes = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<DatagramSocket, HomeLoop> sockets = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<HubSocket, HomeLoop> sockets = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Endpoint(Listening listening, PathSpec spec, PathFactory factory) {
@@ -176,7 +176,7 @@ final class Endpoint extends LentContext implements BindRequest {
             } else if (!accepting()) {
                 port.close(CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed"));
             } else {
-                DatagramSocket socket = new DatagramSocket(
+                HubSocket socket = new HubSocket(
                         port,
                         there,
                         spec(),

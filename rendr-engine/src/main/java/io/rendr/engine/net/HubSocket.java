@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A transport's datagram socket as the {@link DatagramHub} sees it, both on one loop. Every event becomes a turn of it. */
-final class DatagramSocket implements DatagramHub.Socket, DatagramPort.Listener {
-    private static final Logger LOG = LoggerFactory.getLogger(DatagramSocket.class);
+final class HubSocket implements DatagramHub.Socket, DatagramPort.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(HubSocket.class);
     private static final CloseReason UNUSED =
             CloseReason.of(CloseReason.Kind.LOCAL, "the acceptor was closed, and no carrier is left");
 
@@ -33,7 +33,7 @@ final class DatagramSocket implements DatagramHub.Socket, DatagramPort.Listener 
      * @param host takes the carriers that come in, as turns
      * @param failed hears if the socket has ended by itself
      */
-    DatagramSocket(
+    HubSocket(
             DatagramPort port,
             HomeLoop home,
             PathSpec spec,
