@@ -154,9 +154,10 @@ public final class Dialing {
             if (now >= attempt.againAt) {
                 attempt.begin();
             }
-            attempt.repeats.onTimer(now);
-            if (attempt.repeats.isSpent()) {
+            if (attempt.repeats.isSpent(now)) {
                 attempt.comeBack(NO_ANSWER, 1, now);
+            } else {
+                attempt.repeats.onTimer(now);
             }
         }
         if (now >= nextStart) {

@@ -265,8 +265,8 @@ final class Redialer implements PeerGroup.Member {
         Attaching attempt = attaching;
         attaching = null;
         giveUpAt = Long.MAX_VALUE;
+        cancelConnect();
         if (attempt != null) {
-            cancelConnect();
             attempt.close(RECOVERED);
         }
         notBefore = now;

@@ -13,7 +13,7 @@ final class Repeats {
     static final long FIRST = MILLISECONDS.toNanos(300);
     private static final long MOST = MILLISECONDS.toNanos(2_400);
 
-    private static final int MOST_REPEATED = 4;
+    private static final int MOST_REPEATED = 3;
 
     private final long first;
     private @Nullable PacketPort port;
@@ -54,9 +54,9 @@ final class Repeats {
         return repeated > 0;
     }
 
-    /** Whether a message was repeated so often that it may be the message that is at fault: a cookie gets old. */
-    boolean isSpent() {
-        return repeated >= MOST_REPEATED;
+    /** Whether a message was repeated so often without an answer that it may be at fault itself: a cookie gets old. */
+    boolean isSpent(long now) {
+        return repeated >= MOST_REPEATED && now >= at;
     }
 
     void onTimer(long now) {

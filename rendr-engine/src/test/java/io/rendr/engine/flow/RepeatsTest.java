@@ -110,13 +110,18 @@ class RepeatsTest {
     }
 
     @Test
-    void afterFourTimesTheMessageItselfMayBeAtFault() {
+    void afterThreeRepeatsWithoutAnAnswerTheMessageItselfMayBeAtFault() {
         say(10, 0);
-        for (int i = 0; i < 4; i++) {
-            assertThat(repeats.isSpent()).isFalse();
+        for (int i = 0; i < 3; i++) {
+            assertThat(repeats.isSpent(repeats.at())).isFalse();
             repeats.onTimer(repeats.at());
         }
-        assertThat(repeats.isSpent()).isTrue();
+        assertThat(repeats.isSpent(4_499 * MS))
+                .as("the third repeat may yet be answered")
+                .isFalse();
+        assertThat(repeats.isSpent(4_500 * MS)).isTrue();
+        repeats.stop();
+        assertThat(repeats.isSpent(5_000 * MS)).as("said once").isFalse();
     }
 
     @Test
