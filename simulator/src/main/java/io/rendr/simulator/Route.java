@@ -136,7 +136,7 @@ final class Route {
     /** When {@code bytes} that are ready now have passed the bottleneck. */
     long passBottleneck(int direction, int bytes) {
         long start = Math.max(timeline.now(), bottleneckFree[direction]);
-        if (start - timeline.now() > CROWD && ways.size() > 1) {
+        if (start - timeline.now() > CROWD && (ways.size() > 1 || plan.datagrams())) {
             lastCrowded = timeline.now();
         }
         bottleneckFree[direction] = start + Math.max(1, (long) (bytes * 1e9 / rate()));
@@ -145,7 +145,9 @@ final class Route {
 
     /**
      * Whether bytes lately had to wait here behind those of others for longer than a fast path may be silent. A flow
-     * knows what it sent itself, and by what that delays; of what others begin to send at once it cannot know.
+     * knows what it sent itself, and by what that delays; of what others begin to send at once it cannot know. Nor can
+     * it know how far the congestion control of its peer has filled the queue of a datagram route, which begins with ten
+     * packets whatever the rate.
      */
     boolean wasCrowded() {
         return timeline.now() - lastCrowded < CROWDED_FOR;

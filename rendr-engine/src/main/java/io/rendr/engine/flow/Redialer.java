@@ -208,10 +208,11 @@ final class Redialer implements PeerGroup.Member {
     void connected(CarrierPort port, long now) {
         boolean wanted = connecting && !path.isRemoved() && flow.closing().wantsCarriers();
         connecting = false;
-        if (!(port instanceof PacketPort) || !wanted) {
+        if (!(port instanceof PacketPort)) {
             reached(now);
         }
         if (!wanted) {
+            cancelConnect();
             port.close(CloseReason.of(CloseReason.Kind.LOCAL, "no longer wanted"));
             return;
         }
