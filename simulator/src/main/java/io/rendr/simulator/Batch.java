@@ -34,6 +34,8 @@ final class Batch {
     private final long startedAt = System.nanoTime();
     private long violationCount;
     private long done;
+    private long streamViolations;
+    private long streamWorlds;
     private long events;
     private long virtual;
     private long reportedAt = startedAt;
@@ -86,6 +88,9 @@ final class Batch {
         lock.lock();
         try {
             done++;
+            boolean streams = verdict.schedule().links().stream().noneMatch(Schedule.LinkPlan::datagrams);
+            streamWorlds += streams ? 1 : 0;
+            streamViolations += streams && !verdict.ok() ? 1 : 0;
             events += verdict.events();
             virtual += verdict.elapsed();
             verdict.rules().forEach(rule -> exercised.merge(rule, 1L, Long::sum));
@@ -128,6 +133,15 @@ final class Batch {
 
     long violations() {
         return violationCount;
+    }
+
+    /** Seeds whose world has links for streams only. */
+    long streamWorlds() {
+        return streamWorlds;
+    }
+
+    long streamViolations() {
+        return streamViolations;
     }
 
     List<Verdict> kept() {

@@ -212,6 +212,8 @@ public final class Main {
                 .put("seedsPerSecond", batch.seedsPerSecond())
                 .put("jobs", jobs)
                 .put("violations", batch.violations())
+                .put("seedsOfStreamLinksOnly", batch.streamWorlds())
+                .put("violationsOfThose", batch.streamViolations())
                 .put("eventsPerSeed", batch.eventsPerSeed())
                 .put("virtualSecondsPerSeed", batch.virtualSeconds())
                 .put("medianFaults", batch.medianFaults())

@@ -28,6 +28,10 @@ final class Pipe {
     private final int direction;
     private final Endpoint target;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+    /** When each of those would have left, had nobody else sent anything. */
+    private final ArrayDeque<Long> due = new ArrayDeque<>();
+
+    private long lastDue = Long.MIN_VALUE;
     private final ArrayDeque<ByteBuf> flying = new ArrayDeque<>();
     private int waitingBytes;
     private int flushedBytes;
@@ -60,6 +64,8 @@ final class Pipe {
         }
         waitingBytes += bytes.readableBytes();
         waiting.add(bytes);
+        lastDue = Math.max(timeline.now(), lastDue) + route.transmission(bytes.readableBytes());
+        due.add(lastDue);
     }
 
     void flush() {
@@ -72,11 +78,13 @@ final class Pipe {
         finished = true;
         while (waitingBytes > flushedBytes) {
             ByteBuf last = waiting.removeLast();
+            long time = due.removeLast();
             int excess = Math.min(last.readableBytes(), waitingBytes - flushedBytes);
             waitingBytes -= excess;
             if (excess < last.readableBytes()) {
                 last.writerIndex(last.writerIndex() - excess);
                 waiting.addLast(last);
+                due.addLast(time);
             } else {
                 last.release();
             }
@@ -89,6 +97,7 @@ final class Pipe {
         dead = true;
         waiting.forEach(ByteBuf::release);
         waiting.clear();
+        due.clear();
         waitingBytes = 0;
         flushedBytes = 0;
     }
@@ -112,7 +121,11 @@ final class Pipe {
         ByteBuf piece = next();
         if (piece != null) {
             travelling = piece;
-            timeline.at(route.passBottleneck(direction, piece.readableBytes()), this::depart);
+            long departure = route.passBottleneck(direction, piece.readableBytes());
+            if (due.size() > waiting.size()) {
+                route.heldUp(departure - due.remove());
+            }
+            timeline.at(departure, this::depart);
         } else if (finished && !finSent) {
             sendFin();
         }

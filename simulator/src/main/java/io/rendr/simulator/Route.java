@@ -139,8 +139,20 @@ final class Route {
         if (start - timeline.now() > CROWD && (ways.size() > 1 || plan.datagrams())) {
             lastCrowded = timeline.now();
         }
-        bottleneckFree[direction] = start + Math.max(1, (long) (bytes * 1e9 / rate()));
+        bottleneckFree[direction] = start + transmission(bytes);
         return bottleneckFree[direction];
+    }
+
+    /** How long the bottleneck takes for so many bytes. */
+    long transmission(int bytes) {
+        return Math.max(1, (long) (bytes * 1e9 / rate()));
+    }
+
+    /** What one connection sends had to wait for so long, piece by piece, because of what others sent. */
+    void heldUp(long nanos) {
+        if (nanos > CROWD && ways.size() > 1) {
+            lastCrowded = timeline.now();
+        }
     }
 
     /**

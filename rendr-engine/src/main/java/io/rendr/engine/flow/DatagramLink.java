@@ -256,7 +256,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     public void lost(long number, int bytes) {
-        mtu.lost(number, bytes, now());
+        mtu.lost(number, bytes, path().rtt().rto(), now());
         forgetReport(number);
         log().take(number, lostEntries);
     }

@@ -16,7 +16,7 @@ public final class PathMtu {
 
     private static final int[] SIZES = {BASE, 1_280, 1_400, 1_452};
     private static final int MAX_PROBES = 3;
-    /** Large datagrams in a row that are lost although small ones arrive. */
+    /** Large datagrams in a row that are lost, over an RTO or longer, although small ones arrive. */
     private static final int BLACK_HOLE = 6;
     /** RFC 8899, section 5.1.1, PMTU_RAISE_TIMER. */
     private static final long RAISE = SECONDS.toNanos(600);
@@ -34,6 +34,7 @@ public final class PathMtu {
     private int tries;
     private boolean searched;
     private int lostInARow;
+    private long firstLostAt;
     private boolean smallArrived;
     private long newestLarge = NONE;
     private long probe = NONE;
@@ -123,11 +124,12 @@ public final class PathMtu {
     }
 
     /**
-     * A datagram was lost.
+     * A datagram was lost, or was overtaken by so many that it is taken for lost.
      *
+     * @param rto in nanoseconds; where packets overtake one another, a large one arrives in that time
      * @return whether datagrams have to be smaller from now on
      */
-    public boolean lost(long number, int bytes, long now) {
+    public boolean lost(long number, int bytes, long rto, long now) {
         if (number == probe) {
             probe = NONE;
             tries++;
@@ -139,7 +141,13 @@ public final class PathMtu {
             return false;
         }
         boolean overtaken = number < newestLarge; // by one that was as large, and arrived
-        if (bytes <= BASE || overtaken || ++lostInARow < BLACK_HOLE || !smallArrived) {
+        if (bytes <= BASE || overtaken) {
+            return false;
+        }
+        if (lostInARow++ == 0) {
+            firstLostAt = now;
+        }
+        if (lostInARow < BLACK_HOLE || now - firstLostAt < rto || !smallArrived) {
             return false;
         }
         lostInARow = 0;

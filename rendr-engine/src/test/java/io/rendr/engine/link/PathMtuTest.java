@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 class PathMtuTest {
     private static final long RAISE = 600_000_000_000L;
 
+    private static final long RTO = 200;
+
     private final PathMtu mtu = new PathMtu(65_507, 0, 0);
     private long number;
 
@@ -18,7 +20,7 @@ class PathMtuTest {
 
     private void probeIsLost(long now) {
         mtu.probing(number);
-        mtu.lost(number++, mtu.probeSize(), now);
+        mtu.lost(number++, mtu.probeSize(), RTO, now);
     }
 
     @Test
@@ -66,18 +68,33 @@ class PathMtuTest {
         for (int i = 0; i < 6; i++) {
             assertThat(smaller).isFalse();
             mtu.acknowledged(number++, 100, 10);
-            smaller = mtu.lost(number++, 1_400, 10);
+            smaller = mtu.lost(number++, 1_400, RTO, 10 + i * RTO / 5);
         }
         assertThat(smaller).isTrue();
         assertThat(mtu.size()).isEqualTo(1_200);
-        assertThat(mtu.probeAt()).isEqualTo(10);
+        assertThat(mtu.probeAt()).isEqualTo(10 + RTO);
+    }
+
+    @Test
+    void whatIsOvertakenInABurstIsNoSign() {
+        probeArrives(1);
+        for (int i = 0; i < 50; i++) {
+            mtu.acknowledged(number++, 100, 10);
+            assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO / 50)).isFalse();
+        }
+        mtu.acknowledged(number++, 1_280, 10 + RTO);
+        mtu.acknowledged(number++, 100, 10 + RTO);
+        assertThat(mtu.lost(number++, 1_280, RTO, 10 + RTO))
+                .as("the large ones are there")
+                .isFalse();
+        assertThat(mtu.size()).isEqualTo(1_280);
     }
 
     @Test
     void whenEverythingVanishesSizeIsNotTheCause() {
         probeArrives(1);
         for (int i = 0; i < 50; i++) {
-            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+            assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
         }
         assertThat(mtu.size()).isEqualTo(1_280);
     }
@@ -87,7 +104,7 @@ class PathMtuTest {
         probeArrives(1);
         for (int i = 0; i < 50; i++) {
             mtu.acknowledged(number++, i % 5 == 0 ? 1_280 : 100, 10);
-            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+            assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
         }
     }
 
@@ -98,7 +115,7 @@ class PathMtuTest {
         mtu.acknowledged(later, 1_280, 10);
         mtu.acknowledged(later + 1, 100, 10);
         for (int i = 0; i < 20; i++) {
-            assertThat(mtu.lost(number++, 1_280, 10)).isFalse();
+            assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
         }
     }
 
@@ -139,7 +156,7 @@ class PathMtuTest {
         PathMtu packets = new PathMtu(9_000, 1_350, 0);
         for (int i = 0; i < 3; i++) {
             packets.probing(i);
-            packets.lost(i, 1_350, 10);
+            packets.lost(i, 1_350, RTO, 10);
         }
         assertThat(packets.probeAt()).isEqualTo(10 + RAISE / 120);
         assertThat(packets.isTooSmall()).isTrue();
