@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class Datagrams {
     private final Simulation world;
     private final Route route;
     private final Set<ByteBuf> flying = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Queue[] queues = {new Queue(Connection.FORWARD), new Queue(Connection.BACK)};
     private int burst;
     private long lost;
     private long damaged;
@@ -60,11 +62,55 @@ final class Datagrams {
             datagram.release();
             return;
         }
-        long departure = route.passBottleneck(direction, bytes + HEADERS);
-        if (happens(DUPLICATE_PPM)) {
-            fly(departure, datagram.copy(), arrive);
+        queues[direction].add(new Waiting(datagram, arrive, world.timeline().now()));
+    }
+
+    private record Waiting(ByteBuf datagram, Consumer<ByteBuf> arrive, long since) {}
+
+    /** What waits before the bottleneck in one direction, and leaves at the rate that it has then. */
+    private final class Queue {
+        private final int direction;
+        private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+        private int bytes;
+        private long freeAt = Long.MIN_VALUE;
+
+        Queue(int direction) {
+            this.direction = direction;
         }
-        fly(departure, datagram, arrive);
+
+        void add(Waiting last) {
+            waiting.add(last);
+            bytes += last.datagram.readableBytes();
+            if (waiting.size() == 1) {
+                goOn();
+            }
+        }
+
+        private void goOn() {
+            if (world.timeline().now() < freeAt) {
+                world.timeline().at(freeAt, this::goOn);
+                return;
+            }
+            Waiting next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            bytes -= next.datagram.readableBytes();
+            route.heldUp(world.timeline().now() - next.since);
+            freeAt = route.passBottleneck(direction, next.datagram.readableBytes() + HEADERS);
+            if (happens(DUPLICATE_PPM)) {
+                fly(freeAt, next.datagram.copy(), next.arrive);
+            }
+            fly(freeAt, next.datagram, next.arrive);
+            if (!waiting.isEmpty()) {
+                goOn();
+            }
+        }
+
+        void vanish() {
+            waiting.forEach(each -> each.datagram.release());
+            waiting.clear();
+        }
     }
 
     private boolean isUnfit(int direction, int bytes) {
@@ -72,7 +118,7 @@ final class Datagrams {
             tooLarge++;
             return true;
         }
-        if (route.queued(direction) + bytes > Math.max(LEAST_QUEUE, route.plan().buffer())) {
+        if (queues[direction].bytes + bytes > Math.max(LEAST_QUEUE, route.plan().buffer())) {
             overflowed++;
             return true;
         }
@@ -125,6 +171,9 @@ final class Datagrams {
 
     /** The run is over: what is on its way is dropped. */
     void vanish() {
+        for (Queue queue : queues) {
+            queue.vanish();
+        }
         flying.forEach(ByteBuf::release);
         flying.clear();
     }

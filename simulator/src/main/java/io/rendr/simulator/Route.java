@@ -128,15 +128,10 @@ final class Route {
         return (int) Math.max(1_448, Math.min(64 * 1024, rate() / 200));
     }
 
-    /** Bytes that wait at the bottleneck. */
-    long queued(int direction) {
-        return (long) (Math.max(0, bottleneckFree[direction] - timeline.now()) / 1e9 * rate());
-    }
-
     /** When {@code bytes} that are ready now have passed the bottleneck. */
     long passBottleneck(int direction, int bytes) {
         long start = Math.max(timeline.now(), bottleneckFree[direction]);
-        if (start - timeline.now() > CROWD && (ways.size() > 1 || plan.datagrams())) {
+        if (start - timeline.now() > CROWD && ways.size() > 1) {
             lastCrowded = timeline.now();
         }
         bottleneckFree[direction] = start + transmission(bytes);
@@ -148,9 +143,9 @@ final class Route {
         return Math.max(1, (long) (bytes * 1e9 / rate()));
     }
 
-    /** What one connection sends had to wait for so long, piece by piece, because of what others sent. */
+    /** What one connection sends had to wait for so long because of what others sent, or a datagram of what was queued. */
     void heldUp(long nanos) {
-        if (nanos > CROWD && ways.size() > 1) {
+        if (nanos > CROWD && (ways.size() > 1 || plan.datagrams())) {
             lastCrowded = timeline.now();
         }
     }
