@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Runs one seed after another on a few threads, and adds up what they showed. Thread-safe. */
 final class Batch {
@@ -24,6 +25,7 @@ final class Batch {
     private final long first;
     private final long count;
     private final long deadline;
+    private final Predicate<Schedule> wanted;
     private final Consumer<String> progress;
     private final AtomicLong next;
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,12 +47,14 @@ final class Batch {
      * @param first the first seed
      * @param count how many seeds at most
      * @param nanos how long seeds are begun
+     * @param wanted which schedules are run; the seeds of others are passed over
      * @param progress takes a line every few seconds, after a minute every minute
      */
-    Batch(long first, long count, long nanos, Consumer<String> progress) {
+    Batch(long first, long count, long nanos, Predicate<Schedule> wanted, Consumer<String> progress) {
         this.first = first;
         this.count = count;
         this.deadline = startedAt + nanos;
+        this.wanted = wanted;
         this.progress = progress;
         this.next = new AtomicLong(first);
     }
@@ -76,7 +80,11 @@ final class Batch {
             if (seed >= first + count) {
                 return;
             }
-            Verdict verdict = new Simulation(ScheduleGenerator.generate(seed), new EventLog(null), resources).run();
+            Schedule schedule = ScheduleGenerator.generate(seed);
+            if (!wanted.test(schedule)) {
+                continue;
+            }
+            Verdict verdict = new Simulation(schedule, new EventLog(null), resources).run();
             add(verdict);
             if (!verdict.ok()) {
                 resources = new Resources();
@@ -88,7 +96,7 @@ final class Batch {
         lock.lock();
         try {
             done++;
-            boolean streams = verdict.schedule().links().stream().noneMatch(Schedule.LinkPlan::datagrams);
+            boolean streams = !verdict.schedule().hasDatagrams();
             streamWorlds += streams ? 1 : 0;
             streamViolations += streams && !verdict.ok() ? 1 : 0;
             events += verdict.events();

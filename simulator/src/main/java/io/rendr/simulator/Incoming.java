@@ -47,6 +47,20 @@ final class Incoming implements Acceptances.Host {
     @Override
     public void over(Acceptance acceptance, @Nullable HandshakeRefusal refusal) {
         // Its timer finds the carrier closed, or the deadline meaningless.
+        if (refusal == HandshakeRefusal.NO_ROOM && !host.instance().pool().hasRoom()) {
+            excuseWhoMayHaveAsked();
+        }
+    }
+
+    /** A datagram does not tell whose it is; on a stream link the connection does. */
+    private void excuseWhoMayHaveAsked() {
+        for (Conversation conversation : world.conversations()) {
+            boolean datagrams = conversation.routes().stream()
+                    .anyMatch(route -> route.plan().datagrams());
+            if (datagrams && conversation.end(Schedule.Side.ACCEPTOR) == null) {
+                conversation.excuse(Conversation.Excuse.MEMORY);
+            }
+        }
     }
 
     @Override

@@ -13,11 +13,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The command {@code simulator/run}. Exit status 0 when nothing was violated, 1 when something was, 2 for bad use. */
 public final class Main {
     private static final String USAGE = """
-            usage: simulator/run [--seeds N | --minutes M] [--first S] [--jobs J] [--json]
+            usage: simulator/run [--seeds N | --minutes M] [--first S] [--links stream|datagram] [--jobs J] [--json]
                    simulator/run --seed S [--log] [--shrink] [--json]
                    simulator/run --replay FILE [--log] [--shrink] [--json]
                    simulator/run --scenario NAME|all [--log] [--json]
@@ -51,7 +52,16 @@ public final class Main {
     private void parse(String[] args) {
         List<String> flags = List.of("--log", "--shrink", "--json", "--mutants");
         List<String> values = List.of(
-                "--seeds", "--minutes", "--first", "--jobs", "--seed", "--replay", "--scenario", "--print", "--root");
+                "--seeds",
+                "--minutes",
+                "--first",
+                "--links",
+                "--jobs",
+                "--seed",
+                "--replay",
+                "--scenario",
+                "--print",
+                "--root");
         for (int i = 0; i < args.length; i++) {
             if (flags.contains(args[i])) {
                 options.put(args[i], "");
@@ -191,12 +201,23 @@ public final class Main {
         return thorough;
     }
 
+    private Predicate<Schedule> links() {
+        return switch (options.getOrDefault("--links", "any")) {
+            case "any" -> schedule -> true;
+            case "stream" -> schedule -> !schedule.hasDatagrams();
+            case "datagram" -> Schedule::hasDatagrams;
+            default ->
+                throw new IllegalArgumentException(
+                        "--links " + options.get("--links") + ": there are stream and datagram links");
+        };
+    }
+
     private boolean batch() throws InterruptedException {
         boolean timed = has("--minutes");
         long seeds = timed ? Long.MAX_VALUE / 2 : number("--seeds", 1_000);
         long nanos = timed ? MINUTES.toNanos(number("--minutes", 1)) : Long.MAX_VALUE / 4;
         int jobs = (int) number("--jobs", 2);
-        Batch batch = new Batch(number("--first", 1), seeds, nanos, System.out::println);
+        Batch batch = new Batch(number("--first", 1), seeds, nanos, links(), System.out::println);
         batch.run(jobs);
         Json rules = new Json();
         for (Rule rule : Rule.values()) {
@@ -205,7 +226,7 @@ public final class Main {
             rules.put(rule.name(), batch.exercised(rule));
         }
         batch.kept().forEach(this::tell);
-        boolean thorough = !timed || number("--minutes", 1) < THOROUGH || isThorough(batch);
+        boolean thorough = !timed || number("--minutes", 1) < THOROUGH || has("--links") || isThorough(batch);
         boolean ok = batch.violations() == 0 && thorough;
         Json figures = new Json()
                 .put("seeds", batch.seeds())

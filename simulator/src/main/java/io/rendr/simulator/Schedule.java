@@ -280,6 +280,11 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
         }
     }
 
+    /** Whether a link of this world carries datagrams. */
+    boolean hasDatagrams() {
+        return links.stream().anyMatch(LinkPlan::datagrams);
+    }
+
     LinkPlan link(int id) {
         for (LinkPlan link : links) {
             if (link.id() == id) {

@@ -22,7 +22,7 @@ class SeedsTest {
     @ValueSource(longs = {1, 10_001, 20_001, 30_001})
     void nothingIsViolated(long first) throws InterruptedException {
         List<String> lines = new ArrayList<>();
-        Batch batch = new Batch(first, SEEDS, Long.MAX_VALUE / 4, lines::add);
+        Batch batch = new Batch(first, SEEDS, Long.MAX_VALUE / 4, schedule -> true, lines::add);
 
         batch.run(2);
 
