@@ -62,15 +62,24 @@ abstract class LentContext implements CarrierContext {
             engine.workers().blocking().execute(() -> {
                 try {
                     T value = body.call();
-                    home.run(() -> result.complete(value));
+                    tell(() -> result.complete(value));
                 } catch (Exception | LinkageError e) {
-                    home.run(() -> result.completeExceptionally(e));
+                    tell(() -> result.completeExceptionally(e));
                 }
             });
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(e);
         }
         return result;
+    }
+
+    /** The loop is gone once the runtime was closed, and with it all who waited. */
+    private void tell(Runnable outcome) {
+        try {
+            home.run(outcome);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{}: the runtime was closed in the meantime", spec);
+        }
     }
 
     @Override
