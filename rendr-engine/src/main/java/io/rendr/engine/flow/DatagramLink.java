@@ -69,8 +69,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         RecordScratch scratch = flow.host().scratch();
         this.opener = keys.packetOpener(scratch);
         this.output = new PacketOutput(flow.instance().allocator(), keys.packetSealer(scratch), port);
-        this.recovery = new Recovery(Math.min(PathMtu.BASE, port.maxDatagram()), path.rtt(), this, now);
         this.mtu = new PathMtu(port.maxDatagram(), largestPacket(flow), now);
+        this.recovery = new Recovery(mtu.size(), path.rtt(), this, now);
         port.established();
         this.validation = new PathValidation(flow.instance().random());
     }
@@ -236,8 +236,9 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     /** Nothing is known of the route that the carrier has from now on. */
     private void forgetRoute(long at) {
-        recovery.rerouted(at);
         mtu.rerouted(at);
+        recovery.datagram(mtu.size());
+        recovery.rerouted(at);
     }
 
     // ---- what became of packets
@@ -251,12 +252,14 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         }
         forgetReport(number);
         mtu.acknowledged(number, bytes, now());
+        recovery.datagram(mtu.size());
         log().take(number, confirmedEntries());
     }
 
     @Override
     public void lost(long number, int bytes) {
         mtu.lost(number, bytes, path().rtt().rto(), now());
+        recovery.datagram(mtu.size());
         forgetReport(number);
         log().take(number, lostEntries);
     }

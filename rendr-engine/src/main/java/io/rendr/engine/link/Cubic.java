@@ -21,7 +21,7 @@ public final class Cubic {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final HyStart start = new HyStart();
-    private final int datagram;
+    private int datagram;
     private double window;
     private double threshold = Double.MAX_VALUE;
     /** The window before the last reduction, as fast convergence left it. */
@@ -41,6 +41,12 @@ public final class Cubic {
     public Cubic(int datagram) {
         this.datagram = datagram;
         this.window = Math.min(INITIAL_DATAGRAMS * datagram, Math.max(INITIAL_BYTES, LEAST_DATAGRAMS * datagram));
+    }
+
+    /** How many bytes a full datagram has from now on: the window grows by datagrams. */
+    public void datagram(int bytes) {
+        datagram = bytes;
+        epoch = NEVER;
     }
 
     /** What may be in flight. */

@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.link;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 /**
  * Spreads what a congestion window allows over the round trip (RFC 9002, section 7.7): a bucket that fills at N windows
- * per smoothed round-trip time, 5/4 of them, 2 in slow start, and holds a burst.
+ * per smoothed round-trip time, 5/4 of them, 2 in slow start, and holds a burst. While a datagram waits for its time the
+ * bucket holds more: what an event loop that comes late has missed, or its delays would be the rate.
  */
 final class Pacer {
     /** Datagrams that may leave at once: as many as one call to the kernel takes with segmentation offload. */
     private static final int BURST_DATAGRAMS = 16;
 
+    /** What a late loop may make good. */
+    private static final long LATENESS = MILLISECONDS.toNanos(10);
+
     private static final double SURPLUS = 1.25;
     private static final double SLOW_START_SURPLUS = 2;
 
-    private final double burst;
+    private double burst;
     private double tokens;
     private long filledAt;
     /** Bytes per nanosecond; 0 while the round trip is unknown, and nothing is held back. */
     private double rate;
 
+    /** A datagram waits for its time. */
+    private boolean awaited;
+
     Pacer(int datagram, long now) {
-        burst = (double) BURST_DATAGRAMS * datagram;
+        datagram(datagram);
         tokens = burst;
         filledAt = now;
+    }
+
+    /** How many bytes a full datagram has from now on. */
+    void datagram(int bytes) {
+        burst = (double) BURST_DATAGRAMS * bytes;
     }
 
     void rate(long window, long srtt, boolean slowStart, long now) {
@@ -30,7 +44,12 @@ final class Pacer {
     }
 
     private void fill(long now) {
-        tokens = rate == 0 ? burst : Math.min(burst, tokens + (now - filledAt) * rate);
+        if (rate == 0) {
+            tokens = burst;
+        } else {
+            double most = awaited ? Math.max(burst, LATENESS * rate) : burst;
+            tokens = Math.max(tokens, Math.min(most, tokens + (now - filledAt) * rate));
+        }
         filledAt = now;
     }
 
@@ -39,9 +58,10 @@ final class Pacer {
         tokens -= bytes;
     }
 
-    /** When a datagram may leave; not after {@code now} if it may now. */
+    /** When a datagram that is there may leave; not after {@code now} if it may now. */
     long at(long now) {
         fill(now);
-        return tokens >= 0 ? now : now + (long) Math.ceil(-tokens / rate);
+        awaited = tokens < 0;
+        return awaited ? now + (long) Math.ceil(-tokens / rate) : now;
     }
 }

@@ -43,7 +43,7 @@ public final class Recovery {
     private final SentPackets packets = new SentPackets();
     private Cubic window;
     private final Pacer pacer;
-    private final int datagram;
+    private int datagram;
     private long largestAcked = -1;
     private long lossAt = NEVER;
     private int timeouts;
@@ -65,6 +65,15 @@ public final class Recovery {
         this.outcome = outcome;
         this.window = new Cubic(datagram);
         this.pacer = new Pacer(datagram, now);
+    }
+
+    /** How many bytes a full datagram has from now on. */
+    public void datagram(int bytes) {
+        if (datagram != bytes) {
+            datagram = bytes;
+            window.datagram(bytes);
+            pacer.datagram(bytes);
+        }
     }
 
     // ---- what may be sent
