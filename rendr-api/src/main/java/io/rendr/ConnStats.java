@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param sendQueued payload bytes written by the application and not yet acknowledged
  * @param recvQueued payload bytes received and not yet read by the application
  * @param packets what became of the packets of a packet flow
+ * @param datagrams what its datagram carriers met
  * @param counters faults and repairs
  */
 public record ConnStats(
@@ -46,6 +47,7 @@ public record ConnStats(
         long sendQueued,
         long recvQueued,
         PacketCounters packets,
+        DatagramCounters datagrams,
         ConnCounters counters) {
     /** Copies the list. */
     public ConnStats {
@@ -55,6 +57,7 @@ public record ConnStats(
         paths = List.copyOf(paths);
         Objects.requireNonNull(createdAt, "createdAt");
         Objects.requireNonNull(packets, "packets");
+        Objects.requireNonNull(datagrams, "datagrams");
         Objects.requireNonNull(counters, "counters");
     }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
+import io.rendr.DatagramCounters;
 import io.rendr.FlowAbortedException;
 import io.rendr.MigrationBudgetExceededException;
 import io.rendr.MigrationCause;
@@ -198,11 +199,12 @@ final class Coverage {
         saw(Rule.RESEND_CAUSE, end.ledger().resent() > 0);
         saw(Rule.EXACTLY_ONCE, counters.duplicates() > 0);
         saw(Rule.LOSS, counters.resent(ResendCause.LOSS) > 0);
-        saw(Rule.PTO, counters.probeTimeouts() > 0);
-        saw(Rule.REPLAYED_DATAGRAM, counters.packetsReplayed() > 0);
-        saw(Rule.GENUINE, counters.packetsForged() > 0);
-        saw(Rule.REBIND, counters.addressesFollowed() > 0);
-        saw(Rule.RELAYED, counters.addressesChecked() > counters.addressesFollowed());
+        DatagramCounters datagrams = counters.datagrams();
+        saw(Rule.PTO, datagrams.probeTimeouts() > 0);
+        saw(Rule.REPLAYED_DATAGRAM, datagrams.replayed() > 0);
+        saw(Rule.GENUINE, datagrams.forged() > 0);
+        saw(Rule.REBIND, datagrams.addressesFollowed() > 0);
+        saw(Rule.RELAYED, datagrams.addressesChecked() > datagrams.addressesFollowed());
         PacketCounters packets = counters.packets();
         saw(Rule.AT_MOST_ONCE, packets.duplicates() > 0);
         saw(Rule.PACKET_REPAIR, packets.repaired() > 0);

@@ -11,7 +11,7 @@ import static io.rendr.simulator.Scenario.trickle;
 import static io.rendr.simulator.Schedule.Side.ACCEPTOR;
 import static io.rendr.simulator.Schedule.Side.DIALER;
 
-import io.rendr.engine.flow.Counters;
+import io.rendr.DatagramCounters;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Side;
@@ -110,7 +110,7 @@ final class DatagramScenarios {
                         .fault(3_000, 3_000, FaultKind.CORRUPT, 1)
                         .fault(7_000, 10, FaultKind.FORGE, 1)
                         .expect(befell("damaged", Datagrams::damaged))
-                        .expect(counted(ACCEPTOR, "forged", Counters::packetsForged))
+                        .expect(counted(ACCEPTOR, "forged", DatagramCounters::forged))
                         .at(19_900, carriersKept()),
                 new Scenario("greetings-from-nowhere", Rule.COOKIE)
                         .link(20, FAST)
@@ -131,7 +131,7 @@ final class DatagramScenarios {
                         .fault(6_000, 10, FaultKind.NAT_SILENT, 1)
                         .at(9_500, delivered(ACCEPTOR, 6_000_000))
                         .at(9_500, delivered(DIALER, 5_000_000))
-                        .expect(counted(ACCEPTOR, "followed", Counters::addressesFollowed))
+                        .expect(counted(ACCEPTOR, "followed", DatagramCounters::addressesFollowed))
                         .at(19_900, carriersKept()),
                 new Scenario("copies-from-elsewhere", Rule.RELAYED)
                         .link(20, FAST)
@@ -140,8 +140,13 @@ final class DatagramScenarios {
                         .fault(1_000, 4_000, FaultKind.RELAY, 1)
                         .at(8_000, delivered(ACCEPTOR, 4_500_000))
                         .at(8_000, delivered(DIALER, 4_500_000))
-                        .expect(counted(ACCEPTOR, "checked", Counters::addressesChecked))
-                        .expect(sim -> sim.end(1, ACCEPTOR).flow().counters().addressesFollowed() == 0
+                        .expect(counted(ACCEPTOR, "checked", DatagramCounters::addressesChecked))
+                        .expect(sim -> sim.end(1, ACCEPTOR)
+                                                .flow()
+                                                .counters()
+                                                .datagrams()
+                                                .addressesFollowed()
+                                        == 0
                                 ? null
                                 : "an address was followed that nobody answered from")
                         .at(19_900, carriersKept()));
@@ -159,8 +164,9 @@ final class DatagramScenarios {
     }
 
     private static Function<Simulation, @Nullable String> counted(
-            Side side, String what, ToLongFunction<Counters> counter) {
-        return sim ->
-                counter.applyAsLong(sim.end(1, side).flow().counters()) > 0 ? null : "nothing was counted as " + what;
+            Side side, String what, ToLongFunction<DatagramCounters> counter) {
+        return sim -> counter.applyAsLong(sim.end(1, side).flow().counters().datagrams()) > 0
+                ? null
+                : "nothing was counted as " + what;
     }
 }

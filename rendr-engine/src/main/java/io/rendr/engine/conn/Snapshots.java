@@ -141,6 +141,7 @@ final class Snapshots {
                 flow.progress().queued(),
                 flow.receiveBuffer().readable(),
                 counters.packets(),
+                counters.datagrams(),
                 counters.snapshot());
     }
 }

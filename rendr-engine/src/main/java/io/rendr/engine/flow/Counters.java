@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.rendr.ConnCounters;
+import io.rendr.DatagramCounters;
 import io.rendr.MigrationCause;
 import io.rendr.PacketCounters;
 import io.rendr.ResendCause;
@@ -94,35 +95,15 @@ public final class Counters {
         return packetsExpired;
     }
 
-    /** Datagrams that were not genuine, and dropped. */
-    public long packetsForged() {
-        return packetsForged;
-    }
-
-    /** Datagrams that had been there before, or were too old to tell. */
-    public long packetsReplayed() {
-        return packetsReplayed;
-    }
-
-    /** How often nothing was acknowledged for a probe time-out (RFC 9002, section 6.2). */
-    public long probeTimeouts() {
-        return probeTimeouts;
-    }
-
-    /** Genuine packets that were the newest and came from another address than before. */
-    public long addressesChecked() {
-        return addressesChecked;
-    }
-
-    /** Addresses of the peer that answered, and were followed. */
-    public long addressesFollowed() {
-        return addressesFollowed;
-    }
-
     /** A copy of what is counted of packets, for applications. */
     public PacketCounters packets() {
         return new PacketCounters(
                 packetsSent, packetsRepaired, packetsExpired, packetsDelivered, packetsDuplicate, packetsDropped);
+    }
+
+    /** A copy of what is counted of datagrams, for applications. */
+    public DatagramCounters datagrams() {
+        return new DatagramCounters(packetsForged, packetsReplayed, probeTimeouts, addressesChecked, addressesFollowed);
     }
 
     /** A copy for applications. */
