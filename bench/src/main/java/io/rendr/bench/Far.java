@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.bench;
 
+import io.netty.channel.epoll.Epoll;
 import io.rendr.Acceptor;
 import io.rendr.FlowAbortedException;
+import io.rendr.PacketConn;
 import io.rendr.Protection;
 import io.rendr.Rendr;
 import io.rendr.StreamConn;
@@ -38,9 +40,13 @@ final class Far {
     /** First byte of a connection whose bytes come back. */
     static final byte ECHO = 'E';
 
+    /** Followed by the number of a run of packets: the meter counts that one. */
+    static final String BEGIN = "begin ";
+
     /** Begins each answer: an agent in this JVM may print too. */
     static final String ANSWER = "> ";
 
+    private final PacketMeter packets = new PacketMeter();
     private final AtomicLong received = new AtomicLong();
     private final Map<String, Long> ports = new LinkedHashMap<>();
 
@@ -55,11 +61,16 @@ final class Far {
         PrintStream out = System.out;
         System.setOut(System.err); // nobody else writes among the answers
         Far far = new Far();
-        try (Loops loops = new Loops();
+        try (Loops loops = Epoll.isAvailable() ? new Loops() : null;
+                Datagrams datagrams = new Datagrams();
                 Rendr rendr = Rendr.create();
                 ServerSocket blocking = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            far.ports.put("raw", (long) loops.sink(false, far.received));
-            far.ports.put("tls", (long) loops.sink(true, far.received));
+            if (loops != null) {
+                far.ports.put("raw", (long) loops.sink(false, far.received));
+                far.ports.put("tls", (long) loops.sink(true, far.received));
+            }
+            far.ports.put("netty", (long) datagrams.sink(far.packets));
+            far.listenForPackets(rendr);
             far.listen(rendr, "unsealed", Protection.NONE);
             far.listen(rendr, "sealed", Protection.SEALED);
             far.keep(rendr);
@@ -74,6 +85,12 @@ final class Far {
     }
 
     private Map<String, Long> look(String question, Rendr rendr) {
+        if (question.startsWith(BEGIN)) {
+            packets.begin(Long.parseLong(question.substring(BEGIN.length())));
+        }
+        if (question.equals("packets")) {
+            return packets.look();
+        }
         Map<String, Long> map = new LinkedHashMap<>();
         map.put("received", received.get());
         map.put("nanos", System.nanoTime());
@@ -98,6 +115,27 @@ final class Far {
         Acceptor acceptor = rendr.listen(
                 b -> b.endpoint("tcp://127.0.0.1:0").protection(protection).onStream(this::serve));
         ports.put(name, (long) acceptor.endpoints().get(0).socketAddress().getPort());
+    }
+
+    private void listenForPackets(Rendr rendr) throws IOException {
+        Acceptor acceptor =
+                rendr.listen(b -> b.endpoint("udpflow://127.0.0.1:0").onPacket(this::measure));
+        ports.put("packets", (long) acceptor.endpoints().get(0).socketAddress().getPort());
+    }
+
+    private void measure(PacketConn conn) throws IOException {
+        ByteBuffer packet = ByteBuffer.allocateDirect(conn.maxPacketSize());
+        try {
+            for (int size = conn.receive(packet); size >= 0; size = conn.receive(packet.clear())) {
+                packets.arrived(
+                        packet.getLong(PacketMeter.RUN),
+                        packet.getLong(PacketMeter.NUMBER),
+                        packet.getLong(PacketMeter.DUE),
+                        size);
+            }
+        } catch (FlowAbortedException e) {
+            conn.close(); // the near end has measured enough
+        }
     }
 
     /** Takes flows, sends their first byte back and keeps them: no thread waits for what never comes. */

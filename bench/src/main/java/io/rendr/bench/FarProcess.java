@@ -40,9 +40,17 @@ final class FarProcess implements AutoCloseable {
         ports = answer();
     }
 
-    /** The port of a service: raw, tls, unsealed, sealed, idle, blocking. */
+    /**
+     * The port of a service: raw, tls, unsealed, sealed, idle, blocking, netty (datagrams), packets.
+     *
+     * @throws IllegalStateException if it is not there: raw and tls need epoll
+     */
     int port(String service) {
-        return ports.get(service).intValue();
+        Long port = ports.get(service);
+        if (port == null) {
+            throw new IllegalStateException("the far end has no " + service + "; without epoll there is none");
+        }
+        return port.intValue();
     }
 
     Map<String, Long> ask(String question) throws IOException {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench/run",
         description = "How fast rendr is beside what it is measured against.",
-        subcommands = {Bulk.class, Rtt.class, Gap.class, Idle.class, Alloc.class},
+        subcommands = {Bulk.class, Rtt.class, Gap.class, Idle.class, Alloc.class, Udp.class},
         synopsisSubcommandLabel = "NAME",
         mixinStandardHelpOptions = true,
         footer = {"", "Exit status: 0 the figures are good enough, 1 they are not, 2 called wrongly."})

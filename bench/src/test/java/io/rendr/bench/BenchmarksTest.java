@@ -65,6 +65,20 @@ class BenchmarksTest {
         assertThat(number(figures, "sealed", "bytesPerFrame")).isPositive();
     }
 
+    @Test
+    void udp() throws Exception {
+        Map<String, Object> figures = figures(
+                "udp", "--rounds", "1", "--search", "0.1", "--seconds", "0.2", "--warm-up", "0.2", "--start", "2000");
+        assertThat(number(figures, "latencyRate")).isPositive();
+        for (String kind : List.of("netty", "rendr")) {
+            assertThat(number(figures, kind, "p95Micros", "median")).as(kind).isPositive();
+            assertThat(number(figures, kind, "cpuMicrosPerPacket", "median"))
+                    .as(kind)
+                    .isPositive();
+        }
+        assertThat(number(figures, "p95OverNetty", "median")).isPositive();
+    }
+
     /** Runs a benchmark as a person would; its verdict is of no interest here. */
     @SuppressWarnings("unchecked")
     private static Map<String, Object> figures(String name, String... options) throws Exception {
