@@ -12,6 +12,8 @@ LINK = "clear delay=500us rate=200mbit queue=256k"
 class Flow:
     """One connection over the links p1 and p2. One end sends, the other reads; either may have dialed."""
 
+    links = ("p1", "p2")
+
     def __init__(self, lab, kind, sender, receiver, label):
         self.lab, self.kind, self.sender, self.receiver, self.label = lab, kind, sender, receiver, label
         self.prefix = lab.file(label.replace(" ", "-"))
@@ -19,7 +21,7 @@ class Flow:
         self.in_flight = 0  # the most bytes that were ever seen written and not acknowledged
 
     def open(self, dialer, acceptor, paths, shape=LINK):
-        for link in ("p1", "p2"):
+        for link in self.links:
             self.lab.shape(link, shape)
         dialed = dialer.ask(f"dial {self.kind} {' '.join(paths)}")["flow"]
         accepted = acceptor.ask("accept")["flow"]

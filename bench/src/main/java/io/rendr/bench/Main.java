@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         subcommands = {Bulk.class, Rtt.class, Gap.class, Idle.class, Alloc.class, Udp.class},
         synopsisSubcommandLabel = "NAME",
         mixinStandardHelpOptions = true,
-        footer = {"", "Exit status: 0 the figures are good enough, 1 they are not, 2 called wrongly."})
+        footer = {
+            "",
+            "udp-stream, goodput of a stream over UDP beside kernel TCP through emulated links, is a run of the acceptance lab:",
+            "bench/run udp-stream --help",
+            "",
+            "Exit status: 0 the figures are good enough, 1 they are not, 2 called wrongly."
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
