@@ -10,9 +10,7 @@ LINK = "clear delay=500us rate=200mbit queue=256k"
 
 
 class Flow:
-    """One connection over the links p1 and p2. One end sends, the other reads; either may have dialed."""
-
-    links = ("p1", "p2")
+    """One connection over the links of the lab. One end sends, the other reads; either may have dialed."""
 
     def __init__(self, lab, kind, sender, receiver, label):
         self.lab, self.kind, self.sender, self.receiver, self.label = lab, kind, sender, receiver, label
@@ -21,7 +19,7 @@ class Flow:
         self.in_flight = 0  # the most bytes that were ever seen written and not acknowledged
 
     def open(self, dialer, acceptor, paths, shape=LINK):
-        for link in self.links:
+        for link in self.lab.links:
             self.lab.shape(link, shape)
         dialed = dialer.ask(f"dial {self.kind} {' '.join(paths)}")["flow"]
         accepted = acceptor.ask("accept")["flow"]

@@ -106,6 +106,8 @@ class Lab:
         self.log = open(os.path.join(self.out, "log"), "w")
         self.a, self.b = (f"{PREFIX}-{os.getpid()}-{end}" for end in "ab")
         self.children, self.namespaces = [], []
+        self.links = []
+        self.agents_built = False
         self.control = None
 
     def __enter__(self):
@@ -121,7 +123,6 @@ class Lab:
 
     def open(self):
         remove_stale()
-        build_agents()
         self.jvm = ["-Xmx1g", "-XX:+UseParallelGC", "-Djava.net.preferIPv4Stack=true", *newer_jdk_options()]
         for namespace in (self.a, self.b):
             try:
@@ -145,7 +146,7 @@ class Lab:
 
     def close(self):
         for child in self.children:
-            if isinstance(child, Lines):
+            if not isinstance(child, subprocess.Popen):
                 child.kill()
             elif child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
@@ -162,6 +163,9 @@ class Lab:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     def agent(self, namespace, before=(), options=(), module="agent"):
+        if not self.agents_built:
+            build_agents()
+            self.agents_built = True
         agent = Agent(self, namespace, before, options, module)
         self.children.append(agent)
         return agent
@@ -187,6 +191,7 @@ class Lab:
     def link(self, number):
         """Makes link p<number>, on which a is 10.<number>.0.1 and b is 10.<number>.0.2."""
         self.emulate(f"link p{number} {self.a}:p{number}@10.{number}.0.1/24 {self.b}:p{number}@10.{number}.0.2/24")
+        self.links.append(f"p{number}")
 
     def shape(self, link, words, way="both"):
         """Changes a link now. Returns the moment after which the change surely holds."""
