@@ -25,6 +25,7 @@ ROOT = os.path.dirname(HERE)
 PREFIX = "rendr-lab"
 AGENTS = {"agent": "io.rendr.acceptance.Agent", "rsocket-agent": "io.rendr.acceptance.rsocket.RSocketAgent"}  # by module
 FAILED, UNTRIED, SKIPPED = 1, 2, 77
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Untried(Exception):
@@ -338,6 +339,8 @@ def is_a_run(pid):
 
 
 def stop(number, frame):
+    for again in STOPS:  # who sends one to a whole group may send it twice, and cleaning up takes its time
+        signal.signal(again, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
@@ -349,7 +352,7 @@ def main(name, doc, body, options=lambda parser: None):
     parser.add_argument("--out", metavar="DIR", help="keep raw data, log, figures.json and report.html here")
     options(parser)
     arguments = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPS:
         signal.signal(number, stop)
     figures, problems = {}, []
     try:

@@ -7,6 +7,10 @@ import lab as laboratory
 
 SPAN = 1000  # ports that one mapping takes: a NAT gives each socket behind it one of its own
 
+# A kernel that cuts a batch into datagrams for a device without checksums, as that of a link is, gets those wrong of which
+# a NAT on the same machine has changed the port. A NAT of a network never sees a batch.
+BEHIND_NAT = "gso=false"
+
 
 class Nat:
     """Sits on the links of a, for UDP to one port of b. Nobody behind it or beyond it is told when it forgets."""
@@ -80,5 +84,16 @@ class Nat:
         to = {tuple(e["elem"]["val"]["concat"]): e["elem"]["counter"]["packets"] for e in elements}
         if place is None:
             return to
-        address, low = place
-        return sum(packets for (host, port), packets in to.items() if host == address and low <= port < low + SPAN)
+        return sum(packets for (host, port), packets in to.items() if host == place[0] and self.holds(place, port))
+
+    def require_whole(self, label):
+        """What the NAT has changed has to be what the other end takes for whole: else it was the NAT that lost it."""
+        names, values = (line.split()[1:] for line in laboratory.run(
+            "ip", "netns", "exec", self.lab.b, "cat", "/proc/net/snmp").splitlines() if line.startswith("Udp:"))
+        damaged = int(dict(zip(names, values))["InCsumErrors"])
+        self.lab.require(damaged == 0, f"{label}: the NAT damaged {damaged} datagrams")
+
+    @staticmethod
+    def holds(place, port):
+        """Whether a port is one of a mapping."""
+        return place[1] <= port < place[1] + SPAN

@@ -112,6 +112,9 @@ final class RendrWire implements Wire {
             one.put("sent", path.bytesSent());
             one.put("received", path.bytesReceived());
             one.put("duplicates", path.duplicates());
+            if (path.remote() != null) {
+                one.put("remote", path.remote().toString());
+            }
             if (path.quality() != null) {
                 one.put("rttMillis", path.quality().rtt().toNanos() / 1e6);
             }
