@@ -7,7 +7,7 @@ import lab as laboratory
 
 UDP_LINKS = ("p1", "p2")  # the others are their backup
 FOLLOWED = 20  # packets to a new address that are more than the question whether anybody is there
-PATIENCE = 30  # seconds until another path carries, or a lost one is back: longest pause of the redials, and much room
+PATIENCE = 60  # seconds until another path carries, or a lost one is back: longest pause of the redials, and much room
 HOLD = 5  # seconds in a hole after which a path is not only silent, but lost
 
 
@@ -17,8 +17,9 @@ class Faults:
     def __init__(self, lab, nat, tunnel):
         self.lab, self.nat, self.tunnel = lab, nat, tunnel
         self.done = []
+        self.missing = set()  # what there was no time for
         self.moments = []  # of each, by the clock of the day
-        self.number = 0
+        self.before = self.links()
 
     def run(self, seconds):
         kinds = [("hole both ways", lambda: self.swallow([self.carrier()], hold=HOLD)), ("port", lambda: self.rebind(False)),
@@ -33,8 +34,13 @@ class Faults:
             if (backup := self.carrier()) not in UDP_LINKS:  # where the flow may stay for a minute, if it left the others often
                 self.note("hole on TCP", lambda: self.swallow([backup]))
             self.note(kind, inflict)
-        missing = {kind for kind, _ in kinds[:4]} - {fault["kind"] for fault in self.done}
-        self.lab.require(not missing, f"{self.tunnel.name}: in all the time there was no {', no '.join(sorted(missing))}")
+        self.missing = {kind for kind, _ in kinds[:4]} - {fault["kind"] for fault in self.done}
+
+    def require_tried(self):
+        """Said last: on a machine that is too busy for all kinds, what went wrong otherwise is still worth more."""
+        if self.missing and not self.lab.problems:
+            raise laboratory.Untried(f"{self.tunnel.name}: this machine is too busy: there was no time for "
+                                     + ", ".join(sorted(self.missing)))
 
     def note(self, kind, inflict):
         self.moments.append(time.time())
@@ -72,19 +78,21 @@ class Faults:
 
     def swallow(self, links, way="both", hold=0):
         """Holes until another link carries most, and so long after. How many packets they took, and which link it is."""
-        before = [self.count(link, "dropped", "hole", "packets") for link in links]
+        before = {link: self.count(link, "dropped", "hole", "packets") for link in links}
+
+        def swallowed():
+            return {link: self.count(link, "dropped", "hole", "packets") - count for link, count in before.items()}
         for link in links:
             self.lab.shape(link, "hole=on", way)
         try:
             carrier = self.until(lambda: next((link for link in [self.carrier()] if link not in links), None),
                                  f"no other link than {', '.join(links)} carries")
+            self.until(lambda: all(swallowed().values()), f"the holes on {', '.join(links)} have not all swallowed something")
             time.sleep(hold)
         finally:
             for link in links:
                 self.lab.shape(link, "hole=off")
-        swallowed = [self.count(link, "dropped", "hole", "packets") - count for link, count in zip(links, before)]
-        self.lab.require(all(swallowed), f"{self.tunnel.name}: a hole swallowed nothing: {dict(zip(links, swallowed))}")
-        return {"swallowed": dict(zip(links, swallowed)), "to": carrier}
+        return {"swallowed": swallowed(), "to": carrier}
 
     def rebind(self, other_host):
         link = self.carrier()
@@ -96,10 +104,10 @@ class Faults:
 
     def address(self):
         link = self.carrier()
-        self.number += 1
+        self.nat.times += 1  # so that no address is ever one that was answered before
         network = f"10.{link.removeprefix('p')}.0"
         old = re.findall(rf"inet ({network}\.\d+)/", laboratory.run("ip", "-n", self.lab.a, "addr", "show", "dev", link))[0]
-        new = f"{network}.{10 + self.number}"
+        new = f"{network}.{10 + self.nat.times}"
         self.nat.leave(link)
         laboratory.run("ip", "-n", self.lab.a, "addr", "del", f"{old}/24", "dev", link)
         laboratory.run("ip", "-n", self.lab.a, "addr", "add", f"{new}/24", "dev", link)
@@ -111,11 +119,15 @@ class Faults:
     def gaps(self, heard):
         """Notes, for each, the longest time in which somebody heard nothing, from the moments in which he did."""
         for fault, begin, end in zip(self.done, self.moments, self.moments[1:] + [time.time()]):
-            fault["gapMillis"] = round(max((b - a for a, b in zip(heard, heard[1:]) if b > begin and a < end), default=0) * 1e3)
+            gap = max((b - a for a, b in zip(heard, heard[1:]) if b > begin and a < end), default=0)
+            fault["gapMillis"] = max(fault.get("gapMillis", 0), round(gap * 1e3))
+
+    def links(self):
+        return {link: {"bytes": self.count(link, "out", "bytes"), "inHole": self.count(link, "dropped", "hole", "packets"),
+                       "emulatorTooSlowFor": self.count(link, "missed")} for link in self.lab.links}
 
     def figures(self):
         kinds = [fault["kind"] for fault in self.done]
         return {"faults": len(self.done), "byKind": {kind: kinds.count(kind) for kind in sorted(set(kinds))}, "each": self.done,
-                "links": {link: {"bytes": self.count(link, "out", "bytes"),
-                                 "inHole": self.count(link, "dropped", "hole", "packets"),
-                                 "emulatorTooSlowFor": self.count(link, "missed")} for link in self.lab.links}}
+                "links": {link: {what: count - self.before[link][what] for what, count in counts.items()}
+                          for link, counts in self.links().items()}}
