@@ -227,6 +227,7 @@ final class Conversation {
     private boolean anyClean(long now) {
         for (Route route : routes()) {
             if (leadsToPeer(route)
+                    && !isLeft(route)
                     && route.plan().lossPpm() < MUCH_LOSS
                     && route.sound()
                     && !route.wasCrowded()
@@ -246,6 +247,16 @@ final class Conversation {
         return !route.plan().balanced() && acceptor.host().number() == Simulation.UNBALANCED;
     }
 
+    /** Whether the flow only waits for the end of what its carrier there still has; it is no path to go on over. */
+    private boolean isLeft(Route route) {
+        FlowEnd dialer = dialerEnd;
+        return dialer != null
+                && !dialer.isOver()
+                && dialer.flow().pathList().stream()
+                        .filter(path -> path.name().equals("p" + route.id()))
+                        .allMatch(path -> path.state() == PathState.DRAINING);
+    }
+
     /** Since when the flow could have used the route. */
     private long wellSince(Route route) {
         return Math.max(route.lastDisturbed(), joined.getOrDefault(route, Long.MIN_VALUE));
@@ -262,7 +273,7 @@ final class Conversation {
             outage = true;
             long since = now;
             for (Route route : routes()) {
-                since = leadsToPeer(route) ? Math.min(since, wellSince(route)) : since;
+                since = leadsToPeer(route) && !isLeft(route) ? Math.min(since, wellSince(route)) : since;
             }
             outageSince = since;
         }
