@@ -62,9 +62,9 @@ class Faults:
             return flows and all(flow.get(f"p{n}") in ("ACTIVE", "STANDBY") for flow in flows for n in (1, 2, 3))
         self.until(all_usable, "not all paths are usable")
 
-    def carrier(self):
+    def carrier(self, among=None):
         """The link that carries most, by the emulator."""
-        before = {link: self.count(link, "out", "bytes") for link in self.lab.links}
+        before = {link: self.count(link, "out", "bytes") for link in among or self.lab.links}
         time.sleep(0.3)
         return max(before, key=lambda link: self.count(link, "out", "bytes") - before[link])
 
@@ -95,7 +95,7 @@ class Faults:
         return {"swallowed": swallowed(), "to": carrier}
 
     def rebind(self, other_host):
-        link = self.carrier()
+        link = self.carrier(UDP_LINKS)
         deaths = self.tunnel.deaths(link)
         place = self.nat.rebind(link, other_host)
         self.until(lambda: self.nat.answered(place) >= FOLLOWED, f"nobody answers to {place}, where {link} comes from now")
@@ -103,7 +103,7 @@ class Faults:
         return {"link": link, "from": f"{place[0]}:{place[1]}", "answered": self.nat.answered(place)}
 
     def address(self):
-        link = self.carrier()
+        link = self.carrier(UDP_LINKS)
         self.nat.times += 1  # so that no address is ever one that was answered before
         network = f"10.{link.removeprefix('p')}.0"
         old = re.findall(rf"inet ({network}\.\d+)/", laboratory.run("ip", "-n", self.lab.a, "addr", "show", "dev", link))[0]
