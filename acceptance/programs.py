@@ -105,10 +105,11 @@ class Tunnel:
 
     def states(self):
         """The state of every path of every flow that is open, by what the dialing end says."""
-        states = {}
-        for flow, path, state in re.findall(r"flow (\w+): path \d+ \((\w+)\) is (\w+)",
-                                            self.programs.said(f"{self.name}-forward")):
-            states.setdefault(flow, {})[path] = state
+        said, states = self.programs.said(f"{self.name}-forward"), {}
+        over = set(re.findall(r"flow (\w+): ended", said))
+        for flow, path, state in re.findall(r"flow (\w+): path \d+ \((\w+)\) is (\w+)", said):
+            if flow not in over:
+                states.setdefault(flow, {})[path] = state
         return states
 
     def deaths(self, path):
