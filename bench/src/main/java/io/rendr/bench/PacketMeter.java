@@ -4,6 +4,7 @@ package io.rendr.bench;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Counts the packets of one run at the far end, each once, and how long they were under way. That takes one clock for all
@@ -19,6 +20,7 @@ final class PacketMeter {
     static final int NUMBER = 8;
     static final int DUE = 16;
 
+    private final ReentrantLock lock = new ReentrantLock();
     private long run = -1;
     private BitSet seen = new BitSet();
     private Histogram nanos = new Histogram();
@@ -27,20 +29,33 @@ final class PacketMeter {
     private long last;
 
     /** Forgets everything; what still comes of other runs is not counted. */
-    synchronized void begin(long next) {
-        run = next;
-        seen = new BitSet();
-        nanos = new Histogram();
-        packets = 0;
-        wrong = 0;
-        last = 0;
+    void begin(long next) {
+        lock.lock();
+        try {
+            run = next;
+            seen = new BitSet();
+            nanos = new Histogram();
+            packets = 0;
+            wrong = 0;
+            last = 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A packet of {@code size} bytes is here. */
-    synchronized void arrived(long ofRun, long number, long due, int size) {
-        if (ofRun != run) {
-            return;
+    void arrived(long ofRun, long number, long due, int size) {
+        lock.lock();
+        try {
+            if (ofRun == run) {
+                count(number, due, size);
+            }
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private void count(long number, long due, int size) {
         if (size != SIZE || number < 0 || number > Integer.MAX_VALUE || seen.get((int) number)) {
             wrong++;
             return;
@@ -52,14 +67,19 @@ final class PacketMeter {
     }
 
     /** What came so far: how many, how many more that nobody sent so, when the last one came; percentiles in nanoseconds. */
-    synchronized Map<String, Long> look() {
+    Map<String, Long> look() {
         Map<String, Long> map = new LinkedHashMap<>();
-        map.put("packets", packets);
-        map.put("wrong", wrong);
-        map.put("last", last);
-        map.put("p50", nanos.percentile(0.5));
-        map.put("p95", nanos.percentile(0.95));
-        map.put("p99", nanos.percentile(0.99));
+        lock.lock();
+        try {
+            map.put("packets", packets);
+            map.put("wrong", wrong);
+            map.put("last", last);
+            map.put("p50", nanos.percentile(0.5));
+            map.put("p95", nanos.percentile(0.95));
+            map.put("p99", nanos.percentile(0.99));
+        } finally {
+            lock.unlock();
+        }
         return map;
     }
 }
