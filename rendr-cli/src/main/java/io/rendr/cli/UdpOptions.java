@@ -46,9 +46,9 @@ final class UdpOptions {
     @Option(
             names = "--max-packet",
             paramLabel = "BYTES",
-            defaultValue = "1472",
+            defaultValue = "1400",
             description = "The largest datagram that is carried, either way; larger ones are dropped. Default:"
-                    + " ${DEFAULT-VALUE}, what a network with an MTU of 1500 carries whole.")
+                    + " ${DEFAULT-VALUE}, what every kind of path carries over a network with an MTU of 1500.")
     private int maxPacket;
 
     void applyTo(DialerConfig.Builder config) {

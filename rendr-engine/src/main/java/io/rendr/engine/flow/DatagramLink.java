@@ -378,8 +378,19 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (output.isEmpty()) {
             return 0;
         }
-        int bytes = output.seal();
+        int bytes = probes ? sealAlone() : output.seal();
         sent(bytes, false);
+        return bytes;
+    }
+
+    /**
+     * Ends the packet, which leaves by itself: its size or its loss concerns no other. A kernel that sends several
+     * datagrams as one refuses all for one that is too large, and a host that loses such batches loses all of them.
+     */
+    private int sealAlone() {
+        output.hand();
+        int bytes = output.seal();
+        output.hand();
         return bytes;
     }
 
@@ -453,9 +464,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         Frames.padding(output.frame(output.room()), output.room());
         elicitsOut = true;
         mtu.probing(recovery.nextNumber());
-        output.hand(); // of another size than what waits
-        int bytes = output.seal();
-        output.hand(); // a kernel that sends several as one would refuse them all
+        int bytes = sealAlone();
         sent(bytes, true);
         return bytes;
     }
