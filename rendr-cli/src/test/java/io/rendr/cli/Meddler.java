@@ -64,9 +64,7 @@ final class Meddler implements AutoCloseable {
                 from.receive(packet);
                 pass(from, Arrays.copyOf(room, packet.getLength()), packet.getSocketAddress());
             } catch (IOException e) {
-                if (!from.isClosed()) {
-                    continue; // nobody listens at the other end: that is told once, and is not for us
-                }
+                // Closed, which ends the loop; or nobody listens at the other end, which is told once and not for us.
             }
         }
     }
