@@ -315,7 +315,7 @@ final class Conversation {
     boolean recentlyDisturbed() {
         Set<Route> concerned = new HashSet<>(routes());
         parted.forEach((route, at) -> {
-            if (world.timeline().now() - at < SECONDS.toNanos(1) + route.roundTrip()) {
+            if (world.timeline().now() - at < newsTime(route)) {
                 concerned.add(route);
             }
         });
@@ -328,6 +328,15 @@ final class Conversation {
             }
         }
         return concerned.isEmpty(); // all that the dialer knew is gone with it
+    }
+
+    private static long newsTime(Route route) {
+        return SECONDS.toNanos(1) + route.roundTrip();
+    }
+
+    /** Whether one end may have yet to hear what the other did so long ago; what is troubled takes any time. */
+    boolean mayBeNews(long age) {
+        return recentlyDisturbed() || routes().stream().anyMatch(route -> age < newsTime(route));
     }
 
     // ---- progress

@@ -248,13 +248,16 @@ final class Director {
         return alone && calm && end.host().justWoke();
     }
 
-    /** The acceptor goes where the dialer has gone. */
-    private static boolean follows(FlowEnd end, int to) {
-        FlowEnd dialer = end.conversation().end(Side.DIALER);
-        return end.side() == Side.ACCEPTOR
-                && dialer != null
-                && !dialer.gone()
-                && dialer.flow().activePath() == to;
+    /** The acceptor goes where the dialer has gone, as far as it can know. */
+    private boolean follows(FlowEnd end, int to) {
+        Conversation conversation = end.conversation();
+        FlowEnd dialer = conversation.end(Side.DIALER);
+        if (end.side() == Side.DIALER || dialer == null || dialer.gone()) {
+            return false;
+        }
+        long left = dialer.history().lastLeft(to);
+        long age = world.timeline().elapsed() - MILLISECONDS.toNanos(left);
+        return dialer.flow().activePath() == to || left >= 0 && conversation.mayBeNews(age);
     }
 
     private static boolean hasCarrier(FlowEnd end, int pathId) {

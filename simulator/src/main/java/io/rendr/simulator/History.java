@@ -58,6 +58,15 @@ final class History {
         return moves;
     }
 
+    /** When the flow last moved away from a path; -1 if it never did. */
+    long lastLeft(int path) {
+        return moves.stream()
+                .filter(move -> move.from() == path)
+                .mapToLong(Moved::atMs)
+                .max()
+                .orElse(-1);
+    }
+
     long moves(MigrationCause cause) {
         return moves.stream().filter(move -> move.cause() == cause).count();
     }

@@ -203,7 +203,7 @@ final class WireTap implements FrameHandler {
         FlowProgress there = theirs.flow().progress();
         for (long offset : mine.ledger().packets(there.arrived(), floor)) {
             long age = mine.ledger().age(offset, world.timeline().now());
-            if (!there.has(offset) && age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
+            if (!there.has(offset, offset + 1) && age < repairTtl(mine) - TO_SOME_MILLISECONDS) {
                 world.violation(
                         Violation.Kind.LOST,
                         mine + " gave the packet at " + offset + " up after " + age / 1_000_000 + " ms, it was worth "
@@ -234,6 +234,14 @@ final class WireTap implements FrameHandler {
             world.violation(
                     Violation.Kind.UNSENT_ACKNOWLEDGED,
                     mine + " acknowledges " + ack.cum() + ", consumed " + ack.consumed() + ", and has " + arrived);
+        }
+        for (int i = 0; i < ack.rangeCount(); i++) {
+            if (!mine.flow().progress().has(ack.rangeStart(i), ack.rangeEnd(i))) {
+                world.violation(
+                        Violation.Kind.UNSENT_ACKNOWLEDGED,
+                        mine + " acknowledges " + ack.rangeStart(i) + " to " + ack.rangeEnd(i)
+                                + ", which has not arrived");
+            }
         }
         String problem = mine.ledger().acknowledged(ack.cum(), ack.consumed(), ack.returns(), ack.limit());
         if (!problem.isEmpty()) {

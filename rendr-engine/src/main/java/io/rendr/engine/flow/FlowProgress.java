@@ -36,8 +36,8 @@ public final class FlowProgress {
         return receiver.arrived();
     }
 
-    /** Whether what lies at an offset beyond {@link #arrived} has come. */
-    public boolean has(long offset) {
-        return receiver.early().contains(offset);
+    /** Whether all has come that lies at the offsets from {@code start} to {@code end}, beyond {@link #arrived}. */
+    public boolean has(long start, long end) {
+        return receiver.early().firstAbsent(start) >= end;
     }
 }
