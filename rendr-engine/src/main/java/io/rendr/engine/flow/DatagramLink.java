@@ -144,7 +144,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         } catch (WireException e) {
             repairLost(at);
             broken(e, at);
-            flow().settle(at);
             return;
         }
         arrived.add(number, elicits, at);

@@ -135,6 +135,7 @@ public abstract class Link implements CarrierEvents {
 
     final void broken(WireException why, long at) {
         flow.reports().protocolError(this, why, at);
+        flow.settle(at);
     }
 
     @Override
