@@ -118,6 +118,23 @@ final class SilenceScenarios {
                         .fault(3_300, 10_000, FaultKind.BLACKHOLE, 1)
                         .fault(3_300, 10_000, FaultKind.BLACKHOLE, 2)
                         .figure("the move, in ms after the fault,", sim -> firstMoveAt(sim) - 3_300),
+                new Scenario("a-closer-backup-waits-for-a-preferred-path", Rule.BACKUP)
+                        .link(20, FAST)
+                        .link(60, FAST)
+                        .backup(5, FAST)
+                        .flow(0, bulk(30_000_000), bulk(30_000_000))
+                        .fault(3_300, 10_000, FaultKind.BLACKHOLE, 1)
+                        .at(6_000, active(DIALER, 2))
+                        .at(6_000, active(ACCEPTOR, 2)),
+                new Scenario("a-backup-waits-no-longer-than-a-time-out", Rule.BACKUP)
+                        .link(20, FAST)
+                        .link(60, FAST)
+                        .backup(5, FAST)
+                        .flow(0, trickle(1_000_000, 1_000), SILENT)
+                        .fault(3_500, 10_000, FaultKind.BLACKHOLE, 1)
+                        .fault(3_500, 10_000, FaultKind.BLACKHOLE, 2)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 4_700, 4_950))
+                        .at(6_000, active(DIALER, 3)),
                 new Scenario("a-pause-of-the-peer-moves-nothing", Rule.PEER_STALL)
                         .link(20, FAST)
                         .link(30, FAST)

@@ -65,7 +65,7 @@ final class Failover {
         Link link = current.link();
         if (link.health().isSuspect()) {
             FlowPath best = bestAnswering(current, link.health().suspectSince(), now);
-            if (best != null) {
+            if (best != null && now >= leavesAt(current, link, now)) {
                 link.health().abandon();
                 current.liveness().left();
                 move(current, best, MigrationCause.DEATH, now);
@@ -130,6 +130,35 @@ final class Failover {
             }
         }
         return best;
+    }
+
+    /**
+     * When the flow leaves a suspect for a path that answers; {@link Long#MAX_VALUE} while none does. A backup that is
+     * closer answers before the path that is preferred can: that one has its RTO for it.
+     */
+    private long leavesAt(FlowPath suspect, Link link, long now) {
+        long since = link.health().suspectSince();
+        FlowPath best = bestAnswering(suspect, since, now);
+        if (best == null) {
+            return Long.MAX_VALUE;
+        }
+        long at = since;
+        List<FlowPath> paths = flow.paths().all();
+        for (int i = 0; best.isBackup() && i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
+            if (path != suspect && !path.isBackup() && mayYetAnswer(path, now)) {
+                at = Math.max(at, since + path.rtt().rto());
+            }
+        }
+        return at;
+    }
+
+    private static boolean mayYetAnswer(FlowPath path, long now) {
+        Link link = path.link();
+        return link != null
+                && path.isUsable()
+                && path.liveness().eligible(now)
+                && link.health().awaitsAnswer();
     }
 
     /** The best usable path other than {@code except}; null if there is none. */
@@ -278,6 +307,11 @@ final class Failover {
         FlowPath wanted = flow.paths().find(challenger);
         if (wanted != null) {
             at = Math.min(at, challengerDueAt(wanted));
+        }
+        FlowPath current = flow.paths().find(flow.policy().active());
+        Link link = current == null ? null : current.link();
+        if (current != null && link != null && link.health().isSuspect()) {
+            at = Math.min(at, leavesAt(current, link, now));
         }
         List<FlowPath> paths = flow.paths().all();
         for (int i = 0; i < paths.size(); i++) {

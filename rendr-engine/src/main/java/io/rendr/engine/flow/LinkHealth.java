@@ -95,6 +95,11 @@ final class LinkHealth {
         return probeWantedSince != NEVER;
     }
 
+    /** Whether a probe is on its way, or about to be. */
+    boolean awaitsAnswer() {
+        return unanswered > 0 || probeWanted();
+    }
+
     /** When the last probe was sent, or the carrier confirmed. */
     long lastProbeAt() {
         return lastProbeAt;

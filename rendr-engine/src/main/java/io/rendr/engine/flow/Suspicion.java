@@ -2,6 +2,8 @@
 package io.rendr.engine.flow;
 
 import io.rendr.ResendCause;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -66,25 +68,27 @@ final class Suspicion {
 
     private void trust(FlowPath path, Link link, long now) {
         LinkHealth health = link.health();
+        boolean alone = flow.failover().bestAnswering(path, health.suspectSince(), now) == null;
         if (health.isAbandoned()) {
             path.liveness().returned(now);
         } else {
             path.liveness().falselySuspected(now);
             flow.counters().spuriousSuspicions++;
-            // Had another path answered meanwhile, this one would have been abandoned.
-            flow.counters().peerStalls += path.id() == flow.policy().active() ? 1 : 0;
+            flow.counters().peerStalls += alone && path.id() == flow.policy().active() ? 1 : 0;
         }
         health.trust();
         flow.paths().refreshState(path, now);
         path.stateSlot().touch();
     }
 
-    /** Probes the best two others and the best of another fate group. */
+    /** Probes the best two others and the best of another fate group, those that are no backups first. */
     private void probeCandidates(FlowPath suspect, long now) {
         int probed = 0;
         boolean otherFate = false;
         String fate = flow.paths().fateOf(suspect);
-        for (FlowPath path : flow.paths().all()) {
+        List<FlowPath> others = new ArrayList<>(flow.paths().all());
+        others.sort(Comparator.comparing(FlowPath::isBackup));
+        for (FlowPath path : others) {
             Link link = path.link();
             if (path == suspect || link == null || !link.isUsable()) {
                 continue;
