@@ -57,11 +57,14 @@ class TransferTest {
                 StreamConn server = acceptor.accept()) {
             AtomicLong read = new AtomicLong();
             int size = 32 << 20;
+            while (usable(client) < 2) {
+                Thread.onSpinWait(); // without the other there is nowhere to go
+            }
             FutureTask<byte[]> reader = task(() -> receive(server, read));
             FutureTask<byte[]> writer = task(() -> send(client, size, 11));
             for (int i = 1; i <= 6; i++) {
                 await(read, (long) size * i / 8);
-                LinkEmulator victim = i % 2 == 0 ? first : second;
+                LinkEmulator victim = isActive(client, "first") ? first : second;
                 if (i % 3 == 0) {
                     victim.fin();
                 } else {
@@ -73,6 +76,17 @@ class TransferTest {
             assertThat(client.admin().stats().counters().migrations().get(MigrationCause.DEATH))
                     .isGreaterThanOrEqualTo(1);
         }
+    }
+
+    private static long usable(StreamConn conn) {
+        return conn.admin().stats().paths().stream()
+                .filter(path -> path.state().isUsable())
+                .count();
+    }
+
+    private static boolean isActive(StreamConn conn, String path) {
+        return conn.admin().stats().paths().stream()
+                .anyMatch(each -> each.active() && each.name().equals(path));
     }
 
     private static LinkEmulator link(Acceptor acceptor) throws IOException {
