@@ -21,6 +21,8 @@ public final class FlowAbortedException extends RendrException {
     public static final int INTERNAL = 0x8000_0007;
     /** Code: the reading end closed; what is still written will not be read. */
     public static final int CLOSED = 0x8000_0008;
+    /** Code: no path of the dialing end carries packets as large as the flow's may be. */
+    public static final int TOO_SMALL = 0x8000_0009;
 
     private static final long serialVersionUID = 1L;
 
@@ -71,6 +73,8 @@ public final class FlowAbortedException extends RendrException {
                 return "the engine or the handler of the connection failed; see the log there";
             case CLOSED:
                 return "the reading end has closed the connection";
+            case TOO_SMALL:
+                return "no path carries packets as large as maxPacketSize";
             default:
                 return "unknown to this version";
         }

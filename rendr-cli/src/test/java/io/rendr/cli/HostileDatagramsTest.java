@@ -3,11 +3,14 @@ package io.rendr.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.rendr.Acceptor;
 import io.rendr.CloseReason;
 import io.rendr.Conn;
 import io.rendr.DatagramCounters;
+import io.rendr.DialException;
+import io.rendr.Dialer;
 import io.rendr.PacketConn;
 import io.rendr.PacketTooLargeException;
 import io.rendr.PathInfo;
@@ -27,6 +30,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,6 +245,24 @@ class HostileDatagramsTest {
         assertThat(why).isNotNull();
         assertThat(why.toString()).contains("at most", "1300");
         assertThat(path(near, "tcp").active()).isTrue();
+        near.abort(0);
+    }
+
+    @Test
+    void aDialForPacketsThatAreTooLargeNamesTheSizeThatWorks() throws Exception {
+        between.narrow(1_250);
+        Dialer large = here.dialer(b -> b.path(between.endpoint()).maxPacketSize(1_300));
+        DialException refused = catchThrowableOfType(DialException.class, large::dialPacket);
+        assertThat(refused).hasMessageContaining("1300 bytes");
+        assertThat(between.dropped()).as("large datagrams that were lost").isPositive();
+        Matcher most = Pattern.compile("maxPacketSize (\\d+)").matcher(refused.getMessage());
+        assertThat(most.find()).as(refused.getMessage()).isTrue();
+        int works = Integer.parseInt(most.group(1));
+        PacketConn near = here.dialer(b -> b.path(between.endpoint()).maxPacketSize(works))
+                .dialPacket();
+        PacketConn far = acceptor.acceptPacket();
+        near.send(ByteBuffer.allocate(works));
+        assertThat(far.receive(ByteBuffer.allocate(2_000))).isEqualTo(works);
         near.abort(0);
     }
 

@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static io.rendr.simulator.Expectations.active;
 import static io.rendr.simulator.Expectations.carriersKept;
 import static io.rendr.simulator.Expectations.delivered;
+import static io.rendr.simulator.Expectations.failedBy;
 import static io.rendr.simulator.Scenario.SILENT;
 import static io.rendr.simulator.Scenario.bulk;
 import static io.rendr.simulator.Scenario.fin;
@@ -12,6 +13,8 @@ import static io.rendr.simulator.Schedule.Side.ACCEPTOR;
 import static io.rendr.simulator.Schedule.Side.DIALER;
 
 import io.rendr.DatagramCounters;
+import io.rendr.DialException;
+import io.rendr.FlowAbortedException;
 import io.rendr.simulator.Schedule.FaultKind;
 import io.rendr.simulator.Schedule.MoveKind;
 import io.rendr.simulator.Schedule.Side;
@@ -81,6 +84,23 @@ final class DatagramScenarios {
                         .packets(60_000)
                         .fault(2_000, 30_000, FaultKind.MTU, 1)
                         .at(8_000, delivered(ACCEPTOR, 4_000_000))
+                        .at(8_000, active(DIALER, 2)),
+                new Scenario("packets-fit-nowhere", Rule.TOO_SMALL)
+                        .link(20, FAST)
+                        .datagrams(0)
+                        .flow(0, bulk(4_000_000), SILENT)
+                        .packets(60_000)
+                        .fault(0, 30_000, FaultKind.MTU, 1)
+                        .expect(failedBy(DIALER, DialException.class, 0, 2_000))
+                        .expect(failedBy(ACCEPTOR, FlowAbortedException.class, 0, 2_000)),
+                new Scenario("packets-fit-where-it-takes-longer", Rule.TOO_SMALL)
+                        .link(5, FAST)
+                        .datagrams(0)
+                        .link(300, FAST)
+                        .flow(0, trickle(100_000, 20), SILENT)
+                        .packets(60_000)
+                        .fault(0, 30_000, FaultKind.MTU, 1)
+                        .at(8_000, delivered(ACCEPTOR, 100_000))
                         .at(8_000, active(DIALER, 2)),
                 new Scenario("a-hello-is-lost", Rule.HANDSHAKE_REPEAT)
                         .link(20, FAST)

@@ -4,6 +4,7 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.rendr.DialException;
 import io.rendr.FlowAbortedException;
 import io.rendr.FlowRefusedException;
 import io.rendr.MigrationBudgetExceededException;
@@ -157,6 +158,8 @@ final class Judge {
         } else if (cause instanceof FlowRefusedException) {
             world.saw(Rule.REFUSED);
             legitimate = talk.excused(Conversation.Excuse.REFUSED) || talk.excused(Conversation.Excuse.MEMORY);
+        } else if (cause instanceof DialException) {
+            legitimate = end.side() == Schedule.Side.DIALER && talk.recentlyDisturbed();
         } else if (cause instanceof FlowAbortedException) {
             legitimate = appWanted
                     || talk.excused(Conversation.Excuse.CORRUPTION)

@@ -41,6 +41,9 @@ final class Closing {
 
     private volatile Phase phase = Phase.HANDSHAKE;
     private volatile boolean writeStopped;
+    /** Whether this end's application knows that the peer took the flow. */
+    private boolean told;
+
     private boolean inOrder;
     private boolean closeAsked;
     private long lingerUntil = Long.MAX_VALUE;
@@ -88,7 +91,25 @@ final class Closing {
         }
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.OPEN;
+            tellAccepted();
+        }
+    }
+
+    /** A flow is of use to its application when some path carries the largest packet that it may send. */
+    private void tellAccepted() {
+        if (phase == Phase.OPEN && !told && flow.paths().anySuffices()) {
+            told = true;
             flow.host().accepted();
+        }
+    }
+
+    private void giveUpIfTooSmall(long now) {
+        if (!told && flow.paths().noneSuffices()) {
+            abort(
+                    AbortCode.TOO_SMALL,
+                    CloseReason.of(CloseReason.Kind.CONFIG, "no path carries packets as large as the flow's"),
+                    Failures.tooSmall(flow.maxPacket(), flow.paths().failures()),
+                    now);
         }
     }
 
@@ -238,6 +259,10 @@ final class Closing {
     // ---- progress
 
     void update(long now) {
+        if (flow.isDialer() && !told) {
+            tellAccepted();
+            giveUpIfTooSmall(now);
+        }
         if (isOpen()) {
             boolean out = flow.sender().isFinished() || byeReceived;
             if (out && flow.receiver().isFinished()) {

@@ -85,6 +85,11 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         return !tooSmall;
     }
 
+    @Override
+    boolean suffices() {
+        return mtu.suffices();
+    }
+
     /** Notes whether the datagrams of the route are, or are no longer, too small for the packets of the flow. */
     private void checkSize(long at) {
         if (mtu.isTooSmall() != tooSmall && isOpen()) {

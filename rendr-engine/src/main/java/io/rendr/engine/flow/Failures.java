@@ -87,6 +87,13 @@ final class Failures {
         return first;
     }
 
+    /** Why a dial has failed of which no path carries the packets. */
+    static DialException tooSmall(int wanted, List<PathFailure> failures) {
+        StringBuilder text = new StringBuilder("no path to the peer carries packets of " + wanted + " bytes:");
+        failures.forEach(failure -> text.append("\n  - ").append(failure));
+        return new DialException(text.toString(), failures);
+    }
+
     static CloseReason reason(WireException failure) {
         return new CloseReason(CloseReason.Kind.PROTOCOL, text(failure), failure);
     }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
+import io.rendr.PathFailure;
 import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.ResendCause;
@@ -329,6 +330,44 @@ final class FlowPaths {
             }
         }
         return null;
+    }
+
+    /** Whether some carrier is known to take whatever the flow may send. */
+    boolean anySuffices() {
+        for (int i = 0; i < paths.size(); i++) {
+            Link link = paths.get(i).link();
+            if (link != null && link.suffices()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether every path was tried, and what there is of carriers is too small for what the flow may send. */
+    boolean noneSuffices() {
+        boolean tried = false;
+        for (int i = 0; i < paths.size(); i++) {
+            FlowPath path = paths.get(i);
+            Link link = path.link();
+            Redialer redialer = path.redialer();
+            if (link == null ? redialer != null && redialer.failures() == 0 : link.isFit()) {
+                return false;
+            }
+            tried |= link != null;
+        }
+        return tried;
+    }
+
+    /** What is known of each path that failed. */
+    List<PathFailure> failures() {
+        List<PathFailure> failures = new ArrayList<>();
+        for (FlowPath path : paths) {
+            CloseReason why = path.lastError();
+            if (why != null) {
+                failures.add(new PathFailure(path.title(), path.spec(), path.remoteAddress(), why));
+            }
+        }
+        return failures;
     }
 
     /** Whether some path is usable and has confirmed something. */

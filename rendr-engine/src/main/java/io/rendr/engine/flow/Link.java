@@ -88,6 +88,11 @@ public abstract class Link implements CarrierEvents {
         return true;
     }
 
+    /** Whether it is known by now that whatever the flow carries gets through. */
+    boolean suffices() {
+        return true;
+    }
+
     final SentLog log() {
         return log;
     }

@@ -15,7 +15,10 @@ public final class PathMtu {
     public static final int BASE = 1_200;
 
     private static final int[] SIZES = {BASE, 1_280, 1_400, 1_452};
+    /** RFC 8899, section 5.1.2. */
     private static final int MAX_PROBES = 3;
+    /** That a carrier is of no use is not to be said because a few datagrams were lost by chance. */
+    private static final int MAX_NEEDED_PROBES = 6;
     /** Large datagrams in a row that are lost, over an RTO or longer, although small ones arrive. */
     private static final int BLACK_HOLE = 6;
     /** RFC 8899, section 5.1.1, PMTU_RAISE_TIMER. */
@@ -67,7 +70,7 @@ public final class PathMtu {
 
     /** Whether datagrams cannot be as large as they have to, as far as was found out. */
     public boolean isTooSmall() {
-        return searched && !suffices();
+        return !suffices() && (searched || !hasNext());
     }
 
     /** When a datagram of {@link #probeSize} should be tried; {@link Long#MAX_VALUE} while none should. */
@@ -133,7 +136,7 @@ public final class PathMtu {
         if (number == probe) {
             probe = NONE;
             tries++;
-            if (tries == MAX_PROBES) {
+            if (tries >= (suffices() ? MAX_PROBES : MAX_NEEDED_PROBES)) {
                 tries = 0;
                 searched = true;
                 probeAt = now + (suffices() ? RAISE : NEEDED);

@@ -24,6 +24,9 @@ public final class AbortCode {
     /** The reading side was closed: what is still written will not be read. The usual code of STOP. */
     public static final int CLOSED = 0x8000_0008;
 
+    /** No path of the dialer carries packets as large as the flow's may be. */
+    public static final int TOO_SMALL = 0x8000_0009;
+
     private static final int REFUSAL = 0x8001_0000;
     private static final int ENGINE_REFUSAL = 0x8002_0000;
     private static final int REFUSAL_MASK = 0xffff;

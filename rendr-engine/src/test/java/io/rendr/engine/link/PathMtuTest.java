@@ -61,6 +61,17 @@ class PathMtuTest {
     }
 
     @Test
+    void aCarrierThatCannotTakeWhatIsNeededIsTooSmallAsSoonAsThatIsKnown() {
+        PathMtu small = new PathMtu(1_280, 1_400, 0);
+        assertThat(small.isTooSmall()).isFalse();
+        small.probing(0);
+        small.acknowledged(0, 1_280, 1);
+        assertThat(small.probeAt()).isEqualTo(Long.MAX_VALUE);
+        assertThat(small.isTooSmall()).isTrue();
+        assertThat(new PathMtu(1_000, 1_400, 0).isTooSmall()).isTrue();
+    }
+
+    @Test
     void whenOnlyLargeDatagramsVanishItGoesBackToTheBase() {
         probeArrives(1);
         probeArrives(2);
@@ -154,14 +165,15 @@ class PathMtuTest {
     @Test
     void withoutTheSizeThatIsNeededTheSearchGoesOnSoon() {
         PathMtu packets = new PathMtu(9_000, 1_350, 0);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 6; i++) {
+            assertThat(packets.isTooSmall()).isFalse();
             packets.probing(i);
             packets.lost(i, 1_350, RTO, 10);
         }
         assertThat(packets.probeAt()).isEqualTo(10 + RAISE / 120);
         assertThat(packets.isTooSmall()).isTrue();
-        packets.probing(3);
-        packets.acknowledged(3, 1_350, 20);
+        packets.probing(6);
+        packets.acknowledged(6, 1_350, 20);
         assertThat(packets.isTooSmall()).isFalse();
     }
 }
