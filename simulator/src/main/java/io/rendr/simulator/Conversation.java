@@ -334,9 +334,10 @@ final class Conversation {
         return SECONDS.toNanos(1) + route.roundTrip();
     }
 
-    /** Whether one end may have yet to hear what the other did so long ago; what is troubled takes any time. */
+    /** Whether one end may have yet to hear what the other did so long ago. */
     boolean mayBeNews(long age) {
-        return recentlyDisturbed() || routes().stream().anyMatch(route -> age < newsTime(route));
+        long late = recentlyDisturbed() ? CLEAN : 0;
+        return routes().stream().anyMatch(route -> age < newsTime(route) + late);
     }
 
     // ---- progress

@@ -257,7 +257,7 @@ final class Director {
         }
         long left = dialer.history().lastLeft(to);
         long age = world.timeline().elapsed() - MILLISECONDS.toNanos(left);
-        return dialer.flow().activePath() == to || left >= 0 && conversation.mayBeNews(age);
+        return dialer.flow().activePath() == to || left >= 0 && !judgesItsSleep(end) && conversation.mayBeNews(age);
     }
 
     private static boolean hasCarrier(FlowEnd end, int pathId) {

@@ -135,6 +135,17 @@ final class SilenceScenarios {
                         .fault(3_500, 10_000, FaultKind.BLACKHOLE, 2)
                         .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 4_700, 4_950))
                         .at(6_000, active(DIALER, 3)),
+                new Scenario("a-backup-is-asked-beside-two-others", Rule.PROBE_OTHERS)
+                        .link(20, FAST)
+                        .link(60, FAST)
+                        .backup(5, FAST)
+                        .link(60, FAST)
+                        .flow(0, trickle(1_000_000, 1_000), SILENT)
+                        .fault(3_500, 10_000, FaultKind.BLACKHOLE, 1)
+                        .fault(3_500, 10_000, FaultKind.BLACKHOLE, 2)
+                        .fault(3_500, 10_000, FaultKind.BLACKHOLE, 4)
+                        .expect(sim -> firstMove(sim, DIALER, MigrationCause.DEATH, 4_700, 4_950))
+                        .at(6_000, active(DIALER, 3)),
                 new Scenario("a-pause-of-the-peer-moves-nothing", Rule.PEER_STALL)
                         .link(20, FAST)
                         .link(30, FAST)

@@ -134,7 +134,8 @@ final class Failover {
 
     /**
      * When the flow leaves a suspect for a path that answers; {@link Long#MAX_VALUE} while none does. A backup that is
-     * closer answers before the path that is preferred can: that one has its RTO for it.
+     * closer answers before the path that is preferred can: that one has its RTO for it, unless the dialer has gone to
+     * the backup already.
      */
     private long leavesAt(FlowPath suspect, Link link, long now) {
         long since = link.health().suspectSince();
@@ -143,21 +144,23 @@ final class Failover {
             return Long.MAX_VALUE;
         }
         long at = since;
+        boolean waits = best.isBackup() && best.id() != flow.policy().wished();
         List<FlowPath> paths = flow.paths().all();
-        for (int i = 0; best.isBackup() && i < paths.size(); i++) {
+        for (int i = 0; waits && i < paths.size(); i++) {
             FlowPath path = paths.get(i);
-            if (path != suspect && !path.isBackup() && mayYetAnswer(path, now)) {
+            if (path != suspect && !path.isBackup() && mayYetAnswer(path)) {
                 at = Math.max(at, since + path.rtt().rto());
             }
         }
         return at;
     }
 
-    private static boolean mayYetAnswer(FlowPath path, long now) {
+    /** Whether a path was asked that is known to answer within an RTO. */
+    private static boolean mayYetAnswer(FlowPath path) {
         Link link = path.link();
         return link != null
                 && path.isUsable()
-                && path.liveness().eligible(now)
+                && path.rtt().known()
                 && link.health().awaitsAnswer();
     }
 

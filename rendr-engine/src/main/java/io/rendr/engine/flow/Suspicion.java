@@ -81,10 +81,11 @@ final class Suspicion {
         path.stateSlot().touch();
     }
 
-    /** Probes the best two others and the best of another fate group, those that are no backups first. */
+    /** Probes the best two others, the best of another fate group, and the first backup in case that none of them answers. */
     private void probeCandidates(FlowPath suspect, long now) {
         int probed = 0;
         boolean otherFate = false;
+        boolean backup = false;
         String fate = flow.paths().fateOf(suspect);
         List<FlowPath> others = new ArrayList<>(flow.paths().all());
         others.sort(Comparator.comparing(FlowPath::isBackup));
@@ -94,10 +95,11 @@ final class Suspicion {
                 continue;
             }
             boolean other = fate == null || !fate.equals(flow.paths().fateOf(path));
-            if (probed < 2 || other && !otherFate) {
+            if (probed < 2 || other && !otherFate || path.isBackup() && !backup) {
                 link.health().probe(now);
                 probed++;
                 otherFate |= other;
+                backup |= path.isBackup();
             }
         }
     }
