@@ -18,6 +18,13 @@ final class Datagrams {
     /** Headers of IPv4 and UDP, which the bottleneck carries too. */
     private static final int HEADERS = 28;
 
+    /** What may find no room for long, as a share of the rate. */
+    private static final double TOLERANCE = 0.05;
+    /** By how much of what a route holds its senders may overshoot at once: they double, and learn of it a round trip later. */
+    private static final int OVERSHOOT = 3;
+    /** What every carrier may send before it knows anything (RFC 9002, section 7.2). */
+    private static final int FIRST_FLIGHT = 12_000;
+
     private static final int MILLION = 1_000_000;
     private static final int LEAST_QUEUE = 32 * 1024;
     private static final int DUPLICATE_PPM = 2_000;
@@ -26,7 +33,7 @@ final class Datagrams {
     private final Simulation world;
     private final Route route;
     private final Set<ByteBuf> flying = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Queue[] queues = {new Queue(Connection.FORWARD), new Queue(Connection.BACK)};
+    private final Queue[] queues;
     private int burst;
     private long lost;
     private long damaged;
@@ -36,6 +43,7 @@ final class Datagrams {
     Datagrams(Simulation world, Route route) {
         this.world = world;
         this.route = route;
+        this.queues = new Queue[] {new Queue(Connection.FORWARD), new Queue(Connection.BACK)};
     }
 
     long lost() {
@@ -73,6 +81,8 @@ final class Datagrams {
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
         private int bytes;
         private long freeAt = Long.MIN_VALUE;
+        private double excess;
+        private long excessAt = route.timeline().now();
 
         Queue(int direction) {
             this.direction = direction;
@@ -107,10 +117,31 @@ final class Datagrams {
             }
         }
 
+        /** A datagram found no room, which is how a sender learns what the route carries; it has to learn. */
+        void overflows(int size) {
+            long now = world.timeline().now();
+            excess = Math.max(0, excess - TOLERANCE * route.rate() * (now - excessAt) / 1e9) + size;
+            excessAt = now;
+            long rate = route.plan().rate();
+            double held = rate * (route.roundTrip() / 1e9)
+                    + room()
+                    + (double) FIRST_FLIGHT * route.ways().size();
+            if (excess > OVERSHOOT * held) {
+                world.violation(
+                        Violation.Kind.ABOVE_RATE,
+                        route + " carries " + route.rate() + " bytes a second, and was given " + Math.round(excess)
+                                + " bytes more than it and its queue can take");
+            }
+        }
+
         void vanish() {
             waiting.forEach(each -> each.datagram.release());
             waiting.clear();
         }
+    }
+
+    private int room() {
+        return Math.max(LEAST_QUEUE, route.plan().buffer());
     }
 
     private boolean isUnfit(int direction, int bytes) {
@@ -118,8 +149,9 @@ final class Datagrams {
             tooLarge++;
             return true;
         }
-        if (queues[direction].bytes + bytes > Math.max(LEAST_QUEUE, route.plan().buffer())) {
+        if (queues[direction].bytes + bytes > room()) {
             overflowed++;
+            queues[direction].overflows(bytes);
             return true;
         }
         return false;

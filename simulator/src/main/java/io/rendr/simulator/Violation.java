@@ -28,6 +28,8 @@ record Violation(Kind kind, long atNanos, String text) {
         /** More was copied to other carriers than the engine allows itself. */
         TOO_MANY_COPIES,
         QUEUE_ABOVE_CARRIER,
+        /** A route was given more datagrams than it carries, and for longer than it takes to find that out. */
+        ABOVE_RATE,
         /** Too many timers, frames or attempts while nothing happens. */
         BUSY_WHILE_IDLE,
         /** Something moved though nothing was wrong. */
