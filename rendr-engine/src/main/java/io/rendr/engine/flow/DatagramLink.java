@@ -33,8 +33,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     static final long SIZE_PROBE = -1;
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long NONE = -1;
-
     private final PacketPort port;
     private final PacketOpener opener;
     private final PacketOutput output;
@@ -51,14 +49,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     private boolean elicitsOut;
     private long confirmedBytes;
 
-    /** A packet in flight that holds a PACK, and the highest number that it names; so the peer is known to have heard it. */
-    private long reportIn = NONE;
-
-    private long reported;
-    /** A peer that sees us move asks at the new address and at the old one. */
-    private final long[] answers = new long[2];
-
-    private int answersOwed;
     private long pacedUntil = NEVER;
     private boolean unfinished;
     private boolean tooSmall;
@@ -204,7 +194,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     @Override
     void challenge(long data) {
         elicits = true;
-        answers[answersOwed < answers.length ? answersOwed++ : answers.length - 1] = data;
+        validation.oweAnswer(data);
     }
 
     @Override
@@ -251,10 +241,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     public void acknowledged(long number, int bytes) {
         confirmedBytes += bytes;
         health().carried(confirmedBytes);
-        if (number == reportIn) {
-            arrived.heard(reported);
-        }
-        forgetReport(number);
+        arrived.heard(number);
         mtu.acknowledged(number, bytes, now());
         recovery.datagram(mtu.size());
         log().take(number, confirmedEntries());
@@ -264,14 +251,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     public void lost(long number, int bytes) {
         mtu.lost(number, bytes, path().rtt().rto(), now());
         recovery.datagram(mtu.size());
-        forgetReport(number);
+        arrived.unheard(number);
         log().take(number, lostEntries);
-    }
-
-    private void forgetReport(long number) {
-        if (number == reportIn) {
-            reportIn = NONE;
-        }
     }
 
     @Override
@@ -404,8 +385,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     }
 
     private void sent(int bytes, boolean sizeProbe) {
-        if (reportIn == recovery.nextNumber() && !elicitsOut) {
-            reportIn = NONE; // of this packet nobody will hear
+        if (!elicitsOut) {
+            arrived.unheard(recovery.nextNumber());
         }
         recovery.sent(bytes, elicitsOut, sizeProbe, now());
         path().wireSent(bytes - PacketSealer.OVERHEAD);
@@ -415,10 +396,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (isPongOwed()) {
             writePong(output, 0);
         }
-        for (int i = 0; i < answersOwed; i++) {
-            Frames.response(output.frame(Frames.RESPONSE), answers[i]);
-        }
-        answersOwed = 0;
+        validation.writeAnswers(output);
         boolean due = now() >= arrived.reportAt() || arrived.isOwed() && (!output.isEmpty() || controlDue());
         if (due) {
             writePack();
@@ -426,12 +404,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     }
 
     private void writePack() {
-        arrived.reported(now());
+        arrived.reported(recovery.nextNumber(), now());
         Frames.pack(output.frame(Frames.MAX_PACK), arrived);
-        if (reportIn < 0) {
-            reportIn = recovery.nextNumber();
-            reported = arrived.largest();
-        }
     }
 
     /** Asks who is at the address that the newest packet came from, and at the one before. */

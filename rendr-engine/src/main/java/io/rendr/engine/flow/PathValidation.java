@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.wire.Frames;
 import java.net.SocketAddress;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether the peer really is where its newest packet came from. Anybody may have sent a copy of that packet from elsewhere
  * (RFC 9000, section 9.3.3), so the new address is asked one thing and the old one another: who answers the first is there,
- * who answers the second from
- * there has not gone. Until the new one has answered nothing goes there but the question, and no more bytes
- * of that than came from there.
+ * who answers the second from there has not gone. Until the new one has answered nothing goes there but the question, and
+ * no more bytes of that than came from there. And what this end answers when it is the one that is asked.
  */
 final class PathValidation {
     private static final int MAX_ASKED = 5;
@@ -23,6 +23,10 @@ final class PathValidation {
     private long credit;
     private int asked;
     private long askAt = Long.MAX_VALUE;
+    /** A peer that sees us move asks at the new address and at the old one. */
+    private final long[] answers = new long[2];
+
+    private int answersOwed;
 
     PathValidation(RandomGenerator random) {
         this.random = random;
@@ -77,6 +81,18 @@ final class PathValidation {
     void asking(int bytes, RttEstimator rtt, long now) {
         credit -= bytes;
         askAt = now + (rtt.rto() << asked++);
+    }
+
+    /** The peer asks who is at this end's address. */
+    void oweAnswer(long question) {
+        answers[answersOwed < answers.length ? answersOwed++ : answers.length - 1] = question;
+    }
+
+    void writeAnswers(FrameSink out) {
+        for (int i = 0; i < answersOwed; i++) {
+            Frames.response(out.frame(Frames.RESPONSE), answers[i]);
+        }
+        answersOwed = 0;
     }
 
     /** Gives an address up that does not answer; its next packet begins anew. */

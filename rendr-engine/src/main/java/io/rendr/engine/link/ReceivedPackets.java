@@ -17,6 +17,7 @@ public final class ReceivedPackets implements PackView {
 
     private static final int EAGER = 2;
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long NONE = -1;
 
     private final RangeSet arrived = new RangeSet();
     private long floor;
@@ -25,6 +26,10 @@ public final class ReceivedPackets implements PackView {
     private int unreported;
     private long reportAt = NEVER;
     private long toldAt;
+    /** A packet in flight that tells the peer, and the highest number that it names; so the peer is known to have heard it. */
+    private long reportIn = NONE;
+
+    private long reported;
     /** The peer knows what arrived below this, and waits for nothing of it any more. */
     private long known;
 
@@ -63,16 +68,30 @@ public final class ReceivedPackets implements PackView {
         return reportAt;
     }
 
-    /** The peer is being told. */
-    public void reported(long now) {
+    /** The peer is being told, by packet {@code number} of this end. */
+    public void reported(long number, long now) {
         toldAt = now;
         unreported = 0;
         reportAt = NEVER;
+        if (reportIn == NONE) {
+            reportIn = number;
+            reported = largest;
+        }
     }
 
-    /** The peer has heard a report whose {@link #largest} was this: what it names need not be named again. */
-    public void heard(long largestReported) {
-        known = Math.max(known, largestReported);
+    /** The peer has packet {@code number} of this end: what a report in it named need not be named again. */
+    public void heard(long number) {
+        if (number == reportIn) {
+            known = Math.max(known, reported);
+            reportIn = NONE;
+        }
+    }
+
+    /** Nobody will ever say whether the peer has packet {@code number} of this end. */
+    public void unheard(long number) {
+        if (number == reportIn) {
+            reportIn = NONE;
+        }
     }
 
     @Override

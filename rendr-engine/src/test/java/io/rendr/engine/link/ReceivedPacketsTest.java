@@ -30,7 +30,7 @@ class ReceivedPacketsTest {
         assertThat(received.reportAt()).isEqualTo(25 * MS);
         received.add(1, true, MS);
         assertThat(received.reportAt()).isEqualTo(MS);
-        received.reported(MS);
+        received.reported(0, MS);
         assertThat(received.reportAt()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -44,14 +44,22 @@ class ReceivedPacketsTest {
 
     @Test
     void whatThePeerHasHeardIsNotNamedAgain() {
-        for (long number : new long[] {0, 1, 4, 5, 9}) {
+        for (long number : new long[] {0, 1, 4, 5}) {
             received.add(number, true, number * MS);
         }
-        received.heard(4);
+        received.reported(100, 6 * MS);
+        received.reported(101, 6 * MS); // one is enough to follow
+        received.add(9, true, 9 * MS);
+        received.heard(101);
+        assertThat(received.rangeCount()).isEqualTo(3);
+        received.heard(100);
         assertThat(received.rangeCount()).isEqualTo(2);
-        received.heard(1);
+        received.reported(102, 9 * MS);
+        received.unheard(102);
+        received.heard(102);
         assertThat(received.rangeCount()).isEqualTo(2);
-        received.heard(9);
+        received.reported(103, 9 * MS);
+        received.heard(103);
         assertThat(received.rangeCount()).isEqualTo(1);
         received.add(3, true, 10 * MS);
         received.add(12, true, 11 * MS);
@@ -64,7 +72,7 @@ class ReceivedPacketsTest {
         for (long number : new long[] {0, 1, 4, 5, 9}) {
             received.add(number, true, number * MS);
         }
-        received.reported(12 * MS);
+        received.reported(0, 12 * MS);
         assertThat(received.largest()).isEqualTo(9);
         assertThat(received.delayMicros()).isEqualTo(3_000);
         assertThat(received.rangeCount()).isEqualTo(3);
