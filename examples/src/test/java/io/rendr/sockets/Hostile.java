@@ -2,6 +2,7 @@
 package io.rendr.sockets;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.Acceptor;
 import io.rendr.HandshakeStats;
@@ -131,8 +132,10 @@ final class Hostile {
             List<Line> lines = new ArrayList<>();
             for (int i = 0; i < FLOWS; i++) {
                 PathSpec first = acceptor.endpoints().get(i % 2); // half of them over TLS
-                StreamConn from = dialing.dial(first.toUri(), recorder.uri() + "?backup=true&name=recorded");
+                StreamConn from = dialing.dial(first.toUri());
                 lines.add(new Line(from, acceptor.accept()));
+                // Later, for what is dialed first is no ATTACH, and a slow machine would dial both at once.
+                from.admin().addPath(PathSpec.of(recorder.uri() + "?backup=true&name=recorded"));
             }
             List<String> recorded = recorder.take(FLOWS);
             System.out.printf(
@@ -237,7 +240,12 @@ final class Hostile {
         List<String> take(int count) throws InterruptedException {
             List<String> taken = new ArrayList<>();
             while (taken.size() < count) {
-                taken.add(attaches.take());
+                String next = attaches.poll(60, SECONDS);
+                if (next == null) {
+                    throw new IllegalStateException(
+                            "only " + taken.size() + " of " + count + " carriers were recorded");
+                }
+                taken.add(next);
             }
             return taken;
         }
