@@ -268,7 +268,9 @@ abstract class Application {
             }
             boolean exhausted = end.host().instance().pool().receiving().free() < ChunkPool.LARGE;
             end.host().world().saw(Rule.SHARE, exhausted);
-            flow().consumed(now());
+            if (flow().receiveBuffer().isConsumptionAwaited()) {
+                flow().consumed(now());
+            }
             answer(read - before);
         }
         if (!sawEnd && flow().isAtEnd()) {

@@ -67,7 +67,7 @@ final class PacketScenarios {
                         .packets(0)
                         .fault(500, 10, FaultKind.RST, 1)
                         .fault(900, 10, FaultKind.RST, 2)
-                        .at(8_000, delivered(ACCEPTOR, 3_500_000))
+                        .at(8_000, delivered(ACCEPTOR, 3_400_000))
                         .expect(counted(DIALER, "expired", PacketCounters::expired)),
                 new Scenario("what-is-old-is-not-sent-again", Rule.EXPIRY)
                         .link(20, FAST)

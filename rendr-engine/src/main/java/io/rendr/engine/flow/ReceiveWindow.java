@@ -55,9 +55,10 @@ final class ReceiveWindow {
         size = Math.max(size, Math.min(DEMAND, Math.max(least, fairShare())));
     }
 
-    /** The peer gave back what it does not need. */
-    void returned() {
+    /** The peer gave back what it does not need: what was consumed until now, {@code total} bytes, earns nothing any more. */
+    void returned(long total) {
         size = ChunkPool.SMALL;
+        roundConsumed = total;
     }
 
     /** The application has consumed {@code total} bytes by now. */

@@ -181,7 +181,7 @@ abstract class Receiver implements AckView {
         }
         returns = count;
         buffer.shrink(keep - skipped());
-        window.returned();
+        window.returned(buffer.consumed());
         ackNow = true;
     }
 
@@ -256,13 +256,15 @@ abstract class Receiver implements AckView {
         return ackNow ? Long.MIN_VALUE : ackAt;
     }
 
-    /** Marks the slot if an acknowledgement is due. */
-    void onTimer(long now) {
-        if (ackNow || now >= ackAt) {
-            ack.touch();
-            ackNow = false;
-            ackAt = Long.MAX_VALUE;
-        }
+    /**
+     * Has the peer told where this end stands. The room follows what was read until now: a reader that keeps up with what
+     * arrives is never awaited, since each acknowledgement already says what it has read.
+     */
+    void acknowledge(long longestRtt, long now) {
+        window.consumed(buffer.consumed(), longestRtt, now);
+        ack.touch();
+        ackNow = false;
+        ackAt = Long.MAX_VALUE;
     }
 
     /** Gives back memory that an idle flow need not hold. */

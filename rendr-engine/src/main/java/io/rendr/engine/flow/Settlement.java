@@ -101,7 +101,9 @@ final class Settlement {
         if (receiver.hasNews()) {
             flow.host().readable();
         }
-        receiver.onTimer(now);
+        if (now >= receiver.ackAt()) {
+            receiver.acknowledge(flow.paths().longestRtt(), now);
+        }
         if (flow.sender().onTimer(now)) {
             flow.host().writable();
         }
