@@ -22,9 +22,13 @@ class Faults:
         self.before = self.links()
 
     def run(self, seconds):
-        kinds = [("hole both ways", lambda: self.swallow([self.carrier()], hold=HOLD)), ("port", lambda: self.rebind(False)),
-                 ("host", lambda: self.rebind(True)), ("only TCP", lambda: self.swallow(UDP_LINKS)),
-                 ("hole forth", lambda: self.swallow([self.carrier()], "ab")), ("hole back", lambda: self.swallow([self.carrier()], "ba")), ("address", self.address)]
+        kinds = [("hole both ways", lambda: self.swallow([self.carrier()], hold=HOLD)),
+                 ("port", lambda: self.rebind(False)),
+                 ("host", lambda: self.rebind(True)),
+                 ("only TCP", lambda: self.swallow(UDP_LINKS)),
+                 ("hole forth", lambda: self.swallow([self.carrier()], "ab")),
+                 ("hole back", lambda: self.swallow([self.carrier()], "ba")),
+                 ("address", self.address)]
         end = time.monotonic() + seconds
         turn = 0
         while time.monotonic() < end:

@@ -107,9 +107,8 @@ final class Connecting {
             return;
         }
         if (future.isDone() && !future.isSuccess()) {
-            // The system gave no socket, for want of descriptors for example. What the future calls its channel is
-            // none,
-            // and its listeners run elsewhere.
+            // The system gave no socket, for want of descriptors for example. What the future calls its channel
+            // is none, and its listeners run elsewhere.
             failed(future.cause());
             return;
         }

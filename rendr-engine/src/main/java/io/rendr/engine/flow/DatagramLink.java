@@ -33,6 +33,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     static final long SIZE_PROBE = -1;
 
     private static final long NEVER = Long.MAX_VALUE;
+
     private final PacketPort port;
     private final PacketOpener opener;
     private final PacketOutput output;

@@ -50,9 +50,8 @@ final class UdpSocket extends ChannelInboundHandlerAdapter implements ChannelFut
     static final int MAX_SEGMENTS = 64;
 
     private static final int MAX_IPV4 = 65_535 - 20 - 8;
-    // An IPv6 header does not count itself, so 40 more would be legal; the loopback interface, whose MTU is 65,536,
-    // would
-    // have to fragment them.
+    // An IPv6 header does not count itself, so 40 more would be legal; the loopback interface, whose MTU is
+    // 65,536, would have to fragment them.
     private static final int MAX_IPV6 = 65_535 - 40 - 8;
 
     private static final int EIO = -5;
