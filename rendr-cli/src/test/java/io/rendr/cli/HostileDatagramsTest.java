@@ -4,6 +4,7 @@ package io.rendr.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rendr.Acceptor;
 import io.rendr.CloseReason;
@@ -19,15 +20,19 @@ import io.rendr.PathState;
 import io.rendr.Rendr;
 import io.rendr.StreamConn;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -44,6 +49,7 @@ class HostileDatagramsTest {
     private static final int HANDSHAKE = 0x41;
     private static final int ID_END = 9;
     private static final int FLOOD = 5_000;
+    private static final List<Path> SOCKETS = List.of(Path.of("/proc/net/udp"), Path.of("/proc/net/udp6"));
 
     private Rendr here;
     private Rendr there;
@@ -284,5 +290,50 @@ class HostileDatagramsTest {
         echo(near, far, 20);
         assertThat(path(near, "tcp").active()).isTrue();
         near.abort(0);
+    }
+
+    @Test
+    void fullSocketBuffersLoseDatagramsAndNoByte() throws Exception {
+        assumeTrue(Files.isReadable(SOCKETS.get(0)), "only Linux tells what a socket had no room for");
+        byte[] sent = new byte[64 << 10];
+        new Random(1).nextBytes(sent);
+        try (Acceptor small = there.listen("udpflow://127.0.0.1:0?receiveBuffer=4KiB&sendBuffer=4KiB")) {
+            PathSpec endpoint = small.endpoints().get(0);
+            StreamConn near = here.dialer(
+                            b -> b.path(endpoint.with("receiveBuffer", "4KiB").with("sendBuffer", "4KiB")))
+                    .dial();
+            StreamConn far = small.accept();
+            do {
+                CompletableFuture<Void> both = CompletableFuture.allOf(
+                        CompletableFuture.runAsync(() -> write(near, sent)),
+                        CompletableFuture.runAsync(() -> write(far, sent)));
+                assertThat(near.inputStream().readNBytes(sent.length)).isEqualTo(sent);
+                assertThat(far.inputStream().readNBytes(sent.length)).isEqualTo(sent);
+                both.join();
+            } while (hadNoRoom(endpoint.socketAddress().getPort()) == 0);
+            near.abort(0);
+        }
+    }
+
+    /** Datagrams that the kernel dropped since the socket that is bound to a port was full. */
+    private static long hadNoRoom(int port) throws IOException {
+        long drops = 0;
+        for (Path table : SOCKETS) {
+            for (String line : Files.readAllLines(table)) {
+                String[] words = line.trim().split(" +");
+                if (words[1].endsWith(":%04X".formatted(port))) {
+                    drops += Long.parseLong(words[words.length - 1]);
+                }
+            }
+        }
+        return drops;
+    }
+
+    private static void write(StreamConn conn, byte[] bytes) {
+        try {
+            conn.write(ByteBuffer.wrap(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
