@@ -311,6 +311,13 @@ final class Conversation {
         return time;
     }
 
+    /** Whether any of its routes, also one that it has left, has lost something or stood still since the start. */
+    boolean everDisturbed() {
+        long age = world.timeline().elapsed();
+        return candidates.stream()
+                .anyMatch(route -> !route.calmFor(age) || !route.plan().calm() || route.wasCrowded());
+    }
+
     /** Whether anything was wrong with a route in the last minute. */
     boolean recentlyDisturbed() {
         Set<Route> concerned = new HashSet<>(routes());

@@ -4,9 +4,12 @@ package io.rendr.simulator;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.wire.HandshakeDatagram;
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -18,8 +21,14 @@ final class Datagrams {
     /** Headers of IPv4 and UDP, which the bottleneck carries too. */
     private static final int HEADERS = 28;
 
-    /** What may find no room for long, as a share of the rate. */
+    /** What may find no room for long, as a share of the rate, if there is room for some windows of all who share it. */
     private static final double TOLERANCE = 0.05;
+
+    private static final double MOST_TOLERANCE = 0.5;
+    /** What one sender loses of a window at once, when a queue drops all that comes in a moment. */
+    private static final int LOST_AT_ONCE = 6;
+
+    private static final int FULL_DATAGRAM = 1_200;
     /** By how much of what a route holds its senders may overshoot at once: they double, and learn of it a round trip later. */
     private static final int OVERSHOOT = 3;
     /** What every carrier may send before it knows anything (RFC 9002, section 7.2). */
@@ -65,8 +74,7 @@ final class Datagrams {
 
     /** Sends a datagram, and takes the duty to release it; {@code arrive} borrows what comes out at the other end. */
     void send(int direction, ByteBuf datagram, boolean swallowed, Consumer<ByteBuf> arrive) {
-        int bytes = datagram.readableBytes();
-        if (swallowed || route.swallows(direction) || isUnfit(direction, bytes) || isLost()) {
+        if (swallowed || route.swallows(direction) || isUnfit(direction, datagram) || isLost()) {
             datagram.release();
             return;
         }
@@ -81,6 +89,9 @@ final class Datagrams {
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
         private int bytes;
         private long freeAt = Long.MIN_VALUE;
+        /** Since when all datagrams of one carrier, by its connection id, have found no room. */
+        private final Map<Long, Long> lockedOut = new HashMap<>();
+
         private double excess;
         private long excessAt = route.timeline().now();
 
@@ -89,6 +100,7 @@ final class Datagrams {
         }
 
         void add(Waiting last) {
+            lockedOut.remove(HandshakeDatagram.connectionId(last.datagram));
             waiting.add(last);
             bytes += last.datagram.readableBytes();
             if (waiting.size() == 1) {
@@ -118,20 +130,28 @@ final class Datagrams {
         }
 
         /** A datagram found no room, which is how a sender learns what the route carries; it has to learn. */
-        void overflows(int size) {
+        void overflows(ByteBuf datagram) {
+            int size = datagram.readableBytes();
             long now = world.timeline().now();
-            excess = Math.max(0, excess - TOLERANCE * route.rate() * (now - excessAt) / 1e9) + size;
+            Long since = lockedOut.putIfAbsent(HandshakeDatagram.connectionId(datagram), now);
+            route.heldUp(since == null ? 0 : now - since);
+            double held = route.plan().rate() * (route.roundTrip() / 1e9) + room();
+            excess = Math.max(0, excess - tolerance(held) * route.rate() * (now - excessAt) / 1e9) + size;
             excessAt = now;
-            long rate = route.plan().rate();
-            double held = rate * (route.roundTrip() / 1e9)
-                    + room()
-                    + (double) FIRST_FLIGHT * route.ways().size();
-            if (excess > OVERSHOOT * held) {
+            if (excess
+                    > OVERSHOOT * (held + (double) FIRST_FLIGHT * route.ways().size())) {
                 world.violation(
                         Violation.Kind.ABOVE_RATE,
                         route + " carries " + route.rate() + " bytes a second, and was given " + Math.round(excess)
                                 + " bytes more than it and its queue can take");
             }
+        }
+
+        /** Many who share little have windows of few datagrams: where these are W, 1.5 of W^2 find the queue full (RFC 9438, 4.3). */
+        private double tolerance(double held) {
+            double window =
+                    held / (FULL_DATAGRAM * (double) Math.max(1, route.ways().size()));
+            return Math.min(MOST_TOLERANCE, Math.max(TOLERANCE, LOST_AT_ONCE * 1.5 / (window * window)));
         }
 
         void vanish() {
@@ -144,14 +164,15 @@ final class Datagrams {
         return Math.max(LEAST_QUEUE, route.plan().buffer());
     }
 
-    private boolean isUnfit(int direction, int bytes) {
+    private boolean isUnfit(int direction, ByteBuf datagram) {
+        int bytes = datagram.readableBytes();
         if (route.tooLarge(bytes)) {
             tooLarge++;
             return true;
         }
         if (queues[direction].bytes + bytes > room()) {
             overflowed++;
-            queues[direction].overflows(bytes);
+            queues[direction].overflows(datagram);
             return true;
         }
         return false;

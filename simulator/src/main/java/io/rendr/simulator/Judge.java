@@ -174,11 +174,14 @@ final class Judge {
         }
     }
 
-    /** The dialer's CONFIRM was lost: the peer gave the handshake up, and the dial has failed. */
+    /**
+     * The dialer's CONFIRM was lost, however often it was repeated on its path, which may have been removed since: the peer
+     * gave the handshake up, and the dial has failed.
+     */
     private boolean neverConfirmed() {
         return end.side() == Schedule.Side.DIALER
                 && end.peer().end() == null
-                && end.conversation().recentlyDisturbed();
+                && end.conversation().everDisturbed();
     }
 
     /** This application has closed, and its peer's reads late or never, or could not be reached, or not soon enough. */

@@ -143,7 +143,10 @@ final class Route {
         return Math.max(1, (long) (bytes * 1e9 / rate()));
     }
 
-    /** What one connection sends had to wait for so long because of what others sent, or a datagram of what was queued. */
+    /**
+     * What one connection sends had to wait for so long because of what others sent, or a datagram of what was queued; or
+     * all datagrams of a carrier have found no room for so long.
+     */
     void heldUp(long nanos) {
         if (nanos > CROWD && (ways.size() > 1 || plan.datagrams())) {
             lastCrowded = timeline.now();
