@@ -12,6 +12,9 @@ import io.rendr.engine.memory.ReceiveBuffer;
  * 10 ms as far as that is at most 4 MiB, bounded by 16 MiB and by an eighth of the free pool. It fades while the
  * application reads more slowly than before.
  *
+ * <p>While it consumes more with every round trip it is four times as much: the peer is in slow start, where it doubles
+ * what it sends in the time that credit takes to arrive.
+ *
  * <p>The 10 ms let the peer go on while a reader waits for its processor. Beyond a few MiB they would do harm on a short
  * path: what waits there has left the cache when it is read.
  */
@@ -21,6 +24,9 @@ final class ReceiveWindow {
 
     private static final int FAIR_SHARE = 8;
     private static final int FADE = 8;
+    /** By how much more than in the round before counts as growth. */
+    private static final double GROWTH = 1.25;
+
     private static final long PAUSE = MILLISECONDS.toNanos(10);
     private static final long MOST_FOR_PAUSE = 4L << 20;
 
@@ -29,6 +35,7 @@ final class ReceiveWindow {
     private long size;
     private long roundStart;
     private long roundConsumed;
+    private double rate;
 
     /**
      * @param least what has to fit whole; beyond the guaranteed {@link ChunkPool#SMALL} only while the pool has it
@@ -67,9 +74,11 @@ final class ReceiveWindow {
         if (span < Math.max(longestRtt, PAUSE)) {
             return;
         }
-        double rate = (double) (total - roundConsumed) / span;
+        double before = rate;
+        rate = (double) (total - roundConsumed) / span;
+        int rounds = rate > GROWTH * before ? 4 : 2;
         long forPause = Math.min((long) (2 * rate * PAUSE), MOST_FOR_PAUSE);
-        long forTrip = Math.min((long) (2 * rate * longestRtt), ReceiveBuffer.MAX_WINDOW);
+        long forTrip = Math.min((long) (rounds * rate * longestRtt), ReceiveBuffer.MAX_WINDOW);
         long wanted = Math.min(Math.max(forPause, forTrip), fairShare());
         long faded = Math.max(Math.min(size, DEMAND), size - size / FADE);
         size = Math.max(faded, wanted);

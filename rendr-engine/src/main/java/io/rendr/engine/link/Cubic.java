@@ -40,11 +40,18 @@ public final class Cubic {
      */
     public Cubic(int datagram) {
         this.datagram = datagram;
-        this.window = Math.min(INITIAL_DATAGRAMS * datagram, Math.max(INITIAL_BYTES, LEAST_DATAGRAMS * datagram));
+        this.window = initial(datagram);
     }
 
-    /** How many bytes a full datagram has from now on: the window grows by datagrams. */
+    private static int initial(int datagram) {
+        return Math.min(INITIAL_DATAGRAMS * datagram, Math.max(INITIAL_BYTES, LEAST_DATAGRAMS * datagram));
+    }
+
+    /** How many bytes a full datagram has from now on: the window grows by datagrams, and so did it begin (RFC 9002, 7.2). */
     public void datagram(int bytes) {
+        if (isFirstSlowStart()) {
+            window += Math.max(0, initial(bytes) - initial(datagram));
+        }
         datagram = bytes;
         epoch = NEVER;
     }

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * The largest datagram that gets through: datagram packetization layer path MTU discovery (RFC 8899). Begins at the base
- * size, tries the next larger ones, and goes back to the base when only large datagrams vanish. Sizes are of the UDP
- * payload, in bytes.
+ * size, tries the largest, which most paths carry, then the next larger ones, and goes back to the base when only large
+ * datagrams vanish. Sizes are of the UDP payload, in bytes.
  */
 public final class PathMtu {
     /** What every path carries that is of use (RFC 8899, section 5.1.2, less the headers of IPv6 and UDP). */
@@ -36,6 +36,9 @@ public final class PathMtu {
     private int step;
     private int tries;
     private boolean searched;
+    /** The largest size was not tried yet. */
+    private boolean leaping = true;
+
     private int lostInARow;
     private long firstLostAt;
     private boolean smallArrived;
@@ -82,12 +85,15 @@ public final class PathMtu {
         return step + 1 < ladder.length;
     }
 
-    /** The next size up, or the one that is needed if there is less. */
+    /** The largest size at first; then the next size up, or the one that is needed if there is less. */
     public int probeSize() {
         return ladder[nextStep()];
     }
 
     private int nextStep() {
+        if (leaping && suffices()) {
+            return ladder.length - 1;
+        }
         int next = step + 1;
         while (ladder[next] < needed && next + 1 < ladder.length) {
             next++;
@@ -106,6 +112,7 @@ public final class PathMtu {
         tries = 0;
         lostInARow = 0;
         searched = false;
+        leaping = true;
         probe = NONE;
         probeAt = now;
     }
@@ -135,6 +142,10 @@ public final class PathMtu {
     public boolean lost(long number, int bytes, long rto, long now) {
         if (number == probe) {
             probe = NONE;
+            if (leaping && suffices()) {
+                leaping = false;
+                return false;
+            }
             tries++;
             if (tries >= (suffices() ? MAX_PROBES : MAX_NEEDED_PROBES)) {
                 tries = 0;

@@ -143,7 +143,7 @@ class FlowTest {
         TwoHosts world = world(SETTINGS.withProtection(Protection.NONE));
         world.gathering = true;
         Transfer there = new Transfer(world, world.dialer, world.acceptor, 20 << 20);
-        world.run(150 * MS);
+        world.run(100 * MS);
         assertThat(there.isDone()).isFalse();
         world.dialer.flow().abort(0, world.now);
         // The flow has closed its buffer; what is on its way holds its chunks.

@@ -24,13 +24,32 @@ class PathMtuTest {
     }
 
     @Test
-    void itGrowsStepByStepAndThenRests() {
+    void theLargestIsTriedFirstAndThenItRests() {
         assertThat(mtu.size()).isEqualTo(1_200);
         probeArrives(1);
+        assertThat(mtu.size()).isEqualTo(1_452);
+        assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void afterTheLargestIsLostItGrowsStepByStep() {
+        probeIsLost(0);
+        probeArrives(1);
+        assertThat(mtu.size()).isEqualTo(1_280);
         probeArrives(2);
+        assertThat(mtu.size()).isEqualTo(1_400);
         probeArrives(3);
         assertThat(mtu.size()).isEqualTo(1_452);
         assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void onAnotherRouteTheLargestIsTriedFirstAgain() {
+        probeIsLost(0);
+        probeArrives(1);
+        mtu.rerouted(2);
+        assertThat(mtu.size()).isEqualTo(1_200);
+        assertThat(mtu.probeSize()).isEqualTo(1_452);
     }
 
     @Test
@@ -42,6 +61,7 @@ class PathMtuTest {
 
     @Test
     void threeLostProbesSettleItForTenMinutes() {
+        probeIsLost(0);
         probeArrives(1);
         probeIsLost(2);
         probeIsLost(3);
@@ -73,6 +93,7 @@ class PathMtuTest {
 
     @Test
     void whenOnlyLargeDatagramsVanishItGoesBackToTheBase() {
+        probeIsLost(0);
         probeArrives(1);
         probeArrives(2);
         boolean smaller = false;
@@ -88,6 +109,7 @@ class PathMtuTest {
 
     @Test
     void whatIsOvertakenInABurstIsNoSign() {
+        probeIsLost(0);
         probeArrives(1);
         for (int i = 0; i < 50; i++) {
             mtu.acknowledged(number++, 100, 10);
@@ -103,6 +125,7 @@ class PathMtuTest {
 
     @Test
     void whenEverythingVanishesSizeIsNotTheCause() {
+        probeIsLost(0);
         probeArrives(1);
         for (int i = 0; i < 50; i++) {
             assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
@@ -112,6 +135,7 @@ class PathMtuTest {
 
     @Test
     void aLargeDatagramThatArrivesClearsTheSuspicion() {
+        probeIsLost(0);
         probeArrives(1);
         for (int i = 0; i < 50; i++) {
             mtu.acknowledged(number++, i % 5 == 0 ? 1_280 : 100, 10);
@@ -121,6 +145,7 @@ class PathMtuTest {
 
     @Test
     void whatALaterLargeDatagramHasOvertakenIsNoSign() {
+        probeIsLost(0);
         probeArrives(1);
         long later = number + 50;
         mtu.acknowledged(later, 1_280, 10);
@@ -147,7 +172,7 @@ class PathMtuTest {
         packets.acknowledged(0, 1_350, 1);
         assertThat(packets.suffices()).isTrue();
         assertThat(packets.size()).isEqualTo(1_350);
-        assertThat(packets.probeSize()).isEqualTo(1_400);
+        assertThat(packets.probeSize()).isEqualTo(1_452);
     }
 
     @Test

@@ -278,4 +278,18 @@ class RecoveryTest {
         recovery.rerouted(30 * MS);
         assertThat(recovery.window()).isEqualTo(first);
     }
+
+    /** RFC 9002, section 7.2: the initial window is that of the size that was found out. */
+    @Test
+    void theInitialWindowGrowsWithTheDatagrams() {
+        Cubic window = new Cubic(1_200);
+        assertThat(window.window()).isEqualTo(12_000);
+        window.datagram(1_452);
+        assertThat(window.window()).isEqualTo(14_520);
+        window.lost(0, 1);
+        long reduced = window.window();
+        window.datagram(1_200);
+        window.datagram(1_452);
+        assertThat(window.window()).isEqualTo(reduced);
+    }
 }
