@@ -142,6 +142,9 @@ func (d *direction) next() int64 {
 // set changes the shape as of now. What was transmitted before keeps its arrival.
 func (d *direction) set(shape Shape, now int64) {
 	d.transmit(now)
+	if shape.Seed != 0 && shape.Seed != d.shape.Seed {
+		d.random.Seed(int64(shape.Seed))
+	}
 	d.shape = shape
 }
 

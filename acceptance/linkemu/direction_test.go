@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -340,6 +341,25 @@ func TestTheSameSeedMakesTheSameFaults(t *testing.T) {
 		if first[i] != second[i] {
 			t.Fatalf("%v and %v", first[i], second[i])
 		}
+	}
+}
+
+func TestASeedBeginsTheFaultsAnew(t *testing.T) {
+	w := newWorld(t, "loss=30%", "seed=7")
+	var arrived [2][]uint32
+	for round := range arrived {
+		w.arrived = nil
+		first := w.sent
+		w.send(100, 1000)
+		w.until(time.Duration(round+1) * time.Second)
+		for _, a := range w.arrived {
+			arrived[round] = append(arrived[round], a.number-first)
+		}
+		w.change("clear")
+		w.change("loss=30%", "seed=7")
+	}
+	if len(arrived[0]) == 100 || !reflect.DeepEqual(arrived[0], arrived[1]) {
+		t.Errorf("%v and %v", arrived[0], arrived[1])
 	}
 }
 

@@ -24,6 +24,7 @@ type Shape struct {
 	MTU       int           // larger packets are dropped; 0: what the devices take
 	ICMP      bool          // tell the sender of a packet that was too large
 	Hole      bool          // nothing goes in, and nothing comes out any more
+	Seed      int           // of what is random from when it is set; 0: whatever it was
 }
 
 // Burst is the loss model of Gilbert and Elliott: two states, each with its own loss.
@@ -61,6 +62,7 @@ var settings = map[string]setting{
 	"duplicate": {"SHARE", func(s *Shape, v string) error { return readShare(v, &s.Duplicate) }, func(s *Shape) string { return writeShare(s.Duplicate) }},
 	"mtu":       {"BYTES; 0 for what the devices take", func(s *Shape, v string) error { return readSize(v, &s.MTU) }, func(s *Shape) string { return strconv.Itoa(s.MTU) }},
 	"icmp":      {"on|off: tell the sender of a packet above the mtu", func(s *Shape, v string) error { return readSwitch(v, &s.ICMP) }, func(s *Shape) string { return writeSwitch(s.ICMP) }},
+	"seed":      {"N: of what is random from now on; 0 for whatever it was", func(s *Shape, v string) error { return readSize(v, &s.Seed) }, func(s *Shape) string { return strconv.Itoa(s.Seed) }},
 	"hole":      {"on|off: drop everything, also what is under way", func(s *Shape, v string) error { return readSwitch(v, &s.Hole) }, func(s *Shape) string { return writeSwitch(s.Hole) }},
 }
 

@@ -11,13 +11,13 @@ import (
 
 func TestWordsBecomeAShape(t *testing.T) {
 	shape, err := Shape{Loss: 0.5}.With(strings.Fields(
-		"clear delay=500us jitter=1ms rate=200mbit queue=256k burst=0.5%,20%,90%,1% nth=7 reorder=2%,5ms duplicate=0.01 mtu=1300 icmp=on hole=on"))
+		"clear delay=500us jitter=1ms rate=200mbit queue=256k burst=0.5%,20%,90%,1% nth=7 reorder=2%,5ms duplicate=0.01 mtu=1300 icmp=on hole=on seed=9"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Shape{Delay: 500 * time.Microsecond, Jitter: time.Millisecond, Rate: 200e6, Queue: 256 << 10,
 		Burst: Burst{0.005, 0.2, 0.9, 0.01}, Nth: 7, Reorder: Reorder{0.02, 5 * time.Millisecond}, Duplicate: 0.01,
-		MTU: 1300, ICMP: true, Hole: true}
+		MTU: 1300, ICMP: true, Hole: true, Seed: 9}
 	if shape != want {
 		t.Errorf("%+v", shape)
 	}
