@@ -29,8 +29,11 @@ final class Datagrams {
     private static final int LOST_AT_ONCE = 6;
 
     private static final int FULL_DATAGRAM = 1_200;
-    /** By how much of what a route holds its senders may overshoot at once: they double, and learn of it a round trip later. */
-    private static final int OVERSHOOT = 3;
+    /**
+     * By how much of what a route holds its senders may overshoot at once: they double, learn of it a round trip and the delays
+     * of both hosts later, and come down by 0.7 in a round trip.
+     */
+    private static final int OVERSHOOT = 4;
     /** What every carrier may send before it knows anything (RFC 9002, section 7.2). */
     private static final int FIRST_FLIGHT = 12_000;
 

@@ -288,9 +288,10 @@ final class LinkHealth {
     }
 
     /** Does not count {@code nanos} of this end's own sleep, which is over, as the peer's silence. */
-    void excuse(long nanos, long now) {
+    void excuse(SentLog log, long nanos, long now) {
         wokeAt = now;
-        silentSince = Math.min(now, silentSince + nanos);
+        long silent = isOwed(log) ? Math.max(silentSince, owedSince(log)) : silentSince;
+        silentSince = Math.min(now, silent + nanos);
         if (unansweredSince != NEVER) {
             unansweredSince += nanos;
         }

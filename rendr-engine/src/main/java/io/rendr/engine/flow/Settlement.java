@@ -50,7 +50,7 @@ final class Settlement {
             for (FlowPath path : flow.paths().all()) {
                 Link link = path.link();
                 if (link != null) {
-                    link.health().excuse(late + LATE, now); // so long it has to read first
+                    link.health().excuse(link.log(), late + LATE, now); // so long it has to read first
                 }
             }
         }
