@@ -77,7 +77,7 @@ final class Administrator {
                 boolean ended = end.isOver() || end.flow().isClosing();
                 boolean overtaken = unanswered > 0;
                 boolean removed = end.conversation().removalWasAsked(route);
-                boolean undisturbed = clean && clean(route) && stalls == stalls();
+                boolean undisturbed = clean && clean(route) && !isFull(route) && stalls == stalls();
                 FlowEnd other = end.peer().end();
                 boolean alone = other == null || other.isOver(); // the peer gave up, and could not say so
                 if (undisturbed && !ended && !overtaken && !removed && !alone) {
@@ -87,6 +87,11 @@ final class Administrator {
             }
         };
         end.flow().admin().migrate(id, answer, now());
+    }
+
+    /** Others have filled its queue, and a probe waits behind what they sent. */
+    private static boolean isFull(Route route) {
+        return route.plan().datagrams() && route.wasCrowded();
     }
 
     private static boolean clean(Route route) {

@@ -158,7 +158,7 @@ abstract class Application {
     }
 
     private void slowly() {
-        end.host().timer(now() + MILLISECONDS.toNanos(plan.readMs()), () -> {
+        end.host().timer(now() + MILLISECONDS.toNanos(Math.max(1, plan.readMs())), () -> {
             if (!freeReading && !over && !closed) {
                 mayRead = true;
                 pull();

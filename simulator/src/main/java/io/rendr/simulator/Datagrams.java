@@ -2,6 +2,7 @@
 package io.rendr.simulator;
 
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.engine.wire.HandshakeDatagram;
@@ -29,16 +30,19 @@ final class Datagrams {
     private static final int LOST_AT_ONCE = 6;
 
     private static final int FULL_DATAGRAM = 1_200;
-    /**
-     * By how much of what a route holds its senders may overshoot at once: they double, learn of it a round trip and the delays
-     * of both hosts later, and come down by 0.7 in a round trip.
-     */
-    private static final int OVERSHOOT = 4;
+    /** By how much of what a route holds its senders may overshoot at once: they double, and learn of it a round trip later. */
+    private static final int OVERSHOOT = 3;
+    /** Datagrams of a window below which no sender can do more about it: RFC 9002, section 7.2, lets two of them go. */
+    private static final int LEAST_WINDOW = 4;
+
     /** What every carrier may send before it knows anything (RFC 9002, section 7.2). */
     private static final int FIRST_FLIGHT = 12_000;
 
     private static final int MILLION = 1_000_000;
     private static final int LEAST_QUEUE = 32 * 1024;
+    /** What only reports and probes have finds room where payload does not. */
+    private static final int SMALL = 200;
+
     private static final int DUPLICATE_PPM = 2_000;
     private static final int OVERTAKEN_PPM = 5_000;
 
@@ -92,7 +96,7 @@ final class Datagrams {
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
         private int bytes;
         private long freeAt = Long.MIN_VALUE;
-        /** Since when all datagrams of one carrier, by its connection id, have found no room. */
+        /** Since when all datagrams with payload of one carrier, by its connection id, have found no room. */
         private final Map<Long, Long> lockedOut = new HashMap<>();
 
         private double excess;
@@ -103,7 +107,9 @@ final class Datagrams {
         }
 
         void add(Waiting last) {
-            lockedOut.remove(HandshakeDatagram.connectionId(last.datagram));
+            if (last.datagram.readableBytes() > SMALL) {
+                lockedOut.remove(HandshakeDatagram.connectionId(last.datagram));
+            }
             waiting.add(last);
             bytes += last.datagram.readableBytes();
             if (waiting.size() == 1) {
@@ -138,10 +144,17 @@ final class Datagrams {
             long now = world.timeline().now();
             Long since = lockedOut.putIfAbsent(HandshakeDatagram.connectionId(datagram), now);
             route.heldUp(since == null ? 0 : now - since);
-            double held = route.plan().rate() * (route.roundTrip() / 1e9) + room();
-            excess = Math.max(0, excess - tolerance(held) * route.rate() * (now - excessAt) / 1e9) + size;
+            // What the hosts are late by adds to the round trip in which a sender learns.
+            long late = MILLISECONDS.toNanos(2L * world.schedule().world().lateMs());
+            double held = route.plan().rate() * ((route.roundTrip() + late) / 1e9) + room();
+            double pipe = route.plan().rate() * (2 * route.delay() / 1e9) + room();
+            double window =
+                    pipe / (FULL_DATAGRAM * (double) Math.max(1, route.ways().size()));
+            excess = Math.max(0, excess - tolerance(window) * route.rate() * (now - excessAt) / 1e9) + size;
             excessAt = now;
-            if (excess
+            if (window < LEAST_WINDOW) {
+                excess = 0;
+            } else if (excess
                     > OVERSHOOT * (held + (double) FIRST_FLIGHT * route.ways().size())) {
                 world.violation(
                         Violation.Kind.ABOVE_RATE,
@@ -150,10 +163,8 @@ final class Datagrams {
             }
         }
 
-        /** Many who share little have windows of few datagrams: where these are W, 1.5 of W^2 find the queue full (RFC 9438, 4.3). */
-        private double tolerance(double held) {
-            double window =
-                    held / (FULL_DATAGRAM * (double) Math.max(1, route.ways().size()));
+        /** Many who share little have windows of few datagrams: where these are W, 1.5 of W^2 find no room (RFC 9438, 4.3). */
+        private static double tolerance(double window) {
             return Math.min(MOST_TOLERANCE, Math.max(TOLERANCE, LOST_AT_ONCE * 1.5 / (window * window)));
         }
 
