@@ -12,7 +12,7 @@ import io.rendr.engine.memory.ReceiveBuffer;
  * 10 ms as far as that is at most 4 MiB, bounded by 16 MiB and by an eighth of the free pool. It fades while the
  * application reads more slowly than before.
  *
- * <p>While it consumes more with every round trip it is four times as much: the peer is in slow start, where it doubles
+ * <p>At first it is 64 KiB, as far as that is a small part of the pool. While it consumes more with every round trip it is four times as much: the peer is in slow start, where it doubles
  * what it sends in the time that credit takes to arrive.
  *
  * <p>The 10 ms let the peer go on while a reader waits for its processor. Beyond a few MiB they would do harm on a short
@@ -21,6 +21,15 @@ import io.rendr.engine.memory.ReceiveBuffer;
 final class ReceiveWindow {
     /** Up to here a peer that says that it waits for room gets it, whatever was consumed until now. */
     private static final long DEMAND = 256 * 1024;
+
+    /**
+     * What a peer that has proved itself gets at once, so that its first flight need not ask for it: some windows that TCP
+     * begins with (RFC 6928).
+     */
+    private static final long WELCOME = 64 * 1024;
+
+    /** Of the fair share so much less goes to those who have only come. */
+    private static final int NEWCOMER = 32;
 
     private static final int FAIR_SHARE = 8;
     private static final int FADE = 8;
@@ -43,7 +52,7 @@ final class ReceiveWindow {
     ReceiveWindow(FlowMemory memory, long first, long least, long now) {
         this.memory = memory;
         this.least = least;
-        this.size = first;
+        this.size = Math.max(first, Math.min(WELCOME, fairShare() / NEWCOMER));
         this.roundStart = now;
     }
 

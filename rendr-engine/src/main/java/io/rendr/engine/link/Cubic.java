@@ -162,7 +162,8 @@ public final class Cubic {
         epoch = NEVER;
         idleSince = NEVER;
         windowBefore = window;
-        most = window < most ? window * (1 + BETA) / 2 : window;
+        // RFC 9438, section 4.7, counts whole segments: a window that is less than one below has reached what it had.
+        most = window <= most - datagram ? window * (1 + BETA) / 2 : window;
         window = Math.max(LEAST_DATAGRAMS * datagram, window * BETA);
         threshold = window;
     }

@@ -27,6 +27,8 @@ final class Pacer {
     /** A datagram waits for its time. */
     private boolean awaited;
 
+    private long heldUntil = Long.MIN_VALUE;
+
     Pacer(int datagram, long now) {
         datagram(datagram);
         tokens = burst;
@@ -62,6 +64,15 @@ final class Pacer {
     long at(long now) {
         fill(now);
         awaited = tokens < 0;
-        return awaited ? now + (long) Math.ceil(-tokens / rate) : now;
+        if (!awaited) {
+            return now;
+        }
+        heldUntil = now + (long) Math.ceil(-tokens / rate);
+        return heldUntil;
+    }
+
+    /** Whether a datagram is held back, or was until just now: the loop may be late. */
+    boolean isHolding(long now) {
+        return awaited && now - heldUntil < LATENESS;
     }
 }

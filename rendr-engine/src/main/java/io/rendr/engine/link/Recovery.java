@@ -30,9 +30,6 @@ public final class Recovery {
 
     private static final long PACKET_THRESHOLD = 3;
     private static final long GRANULARITY = MILLISECONDS.toNanos(1);
-    /** Datagrams that the window allows and the pacer holds back: a window so far from full is used all the same. */
-    private static final long PACED = 4;
-
     private static final int PERSISTENT = 3;
     private static final int MOST_DOUBLINGS = 6;
     private static final int PROBES = 2;
@@ -46,6 +43,9 @@ public final class Recovery {
     private int datagram;
     private long largestAcked = -1;
     private long lossAt = NEVER;
+    /** What was in flight when the newest packet had left: acknowledgements that come together make room one by one. */
+    private long lastFlying;
+
     private int timeouts;
     private int probesOwed;
     /** What was sent before says nothing of the route. */
@@ -125,6 +125,7 @@ public final class Recovery {
             probesOwed = Math.max(0, probesOwed - 1);
             window.sent(number);
             pacer.sent(bytes, now);
+            lastFlying = packets.inFlight();
         }
     }
 
@@ -143,9 +144,11 @@ public final class Recovery {
                     "PACK of packet " + pack.largest() + ", the last one sent was " + (packets.next() - 1));
         }
         long sample = packets.isOpen(pack.largest()) ? sample(pack, now) : 0;
-        long flying = packets.inFlight();
         boolean slowStart = window.isInSlowStart();
-        boolean limited = flying + PACED * datagram >= window.window() || slowStart && 2 * flying >= window.window();
+        // What the pacer holds back uses the window as well (RFC 9002, section 7.8).
+        boolean limited = lastFlying + datagram > window.window()
+                || slowStart && 2 * lastFlying >= window.window()
+                || pacer.isHolding(now);
         boolean progress = false;
         for (int i = pack.rangeCount() - 1; i >= 0; i--) {
             long end = pack.rangeEnd(i);
@@ -262,6 +265,7 @@ public final class Recovery {
     /** What was learned of the route holds no longer: the peer is somewhere else (RFC 9000, section 9.4). */
     public void rerouted(long now) {
         packets.discount();
+        lastFlying = 0;
         reroutedFrom = packets.next();
         window = new Cubic(datagram);
         pacer.rate(0, 0, true, now);
