@@ -12,8 +12,9 @@ import io.rendr.engine.memory.ReceiveBuffer;
  * 10 ms as far as that is at most 4 MiB, bounded by 16 MiB and by an eighth of the free pool. It fades while the
  * application reads more slowly than before.
  *
- * <p>At first it is 64 KiB, as far as that is a small part of the pool. While it consumes more with every round trip it is four times as much: the peer is in slow start, where it doubles
- * what it sends in the time that credit takes to arrive.
+ * <p>At first the room is 64 KiB, as far as that is a small part of the pool. While the application consumes more with every
+ * round trip it is four times what it consumes: the peer is in slow start, where it doubles what it sends in the time that
+ * credit takes to arrive.
  *
  * <p>The 10 ms let the peer go on while a reader waits for its processor. Beyond a few MiB they would do harm on a short
  * path: what waits there has left the cache when it is read.

@@ -36,7 +36,7 @@ public final class PathMtu {
     private int step;
     private int tries;
     private boolean searched;
-    /** The largest size was not tried yet. */
+    /** Nothing is known to be lost of the largest size, which is tried before those between. */
     private boolean leaping = true;
 
     private int lostInARow;
