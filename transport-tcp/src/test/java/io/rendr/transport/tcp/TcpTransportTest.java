@@ -29,6 +29,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,16 +109,18 @@ class TcpTransportTest {
 
     @Test
     void whenNoAddressOfANameAnswersTheFailureOfEachIsTold() throws IOException {
-        RigPort port = rig.bind(tcp, PathSpec.of("tcp://127.0.0.1:0"));
-        int number = port.dialSpec().socketAddress().getPort();
-        port.close();
         rig.host("three.test", InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2"));
-        Throwable failure = Await.failure(
-                rig.dial(tcp, PathSpec.of("tcp://three.test:" + number)).result());
-        assertThat(CloseReason.of(failure).kind()).isEqualTo(Kind.REFUSED);
-        assertThat(failure).hasMessageContaining("127.0.0.1:" + number);
-        assertThat(failure.getSuppressed()).hasSize(1);
-        assertThat(failure.getSuppressed()[0]).hasMessageContaining("127.0.0.2:" + number);
+        // Bound and not listening: every attempt is refused, and nobody else can take the port meanwhile.
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress(0));
+            int number = nobody.getLocalPort();
+            Throwable failure = Await.failure(
+                    rig.dial(tcp, PathSpec.of("tcp://three.test:" + number)).result());
+            assertThat(CloseReason.of(failure).kind()).isEqualTo(Kind.REFUSED);
+            assertThat(failure).hasMessageContaining("127.0.0.1:" + number);
+            assertThat(failure.getSuppressed()).hasSize(1);
+            assertThat(failure.getSuppressed()[0]).hasMessageContaining("127.0.0.2:" + number);
+        }
     }
 
     @Test
