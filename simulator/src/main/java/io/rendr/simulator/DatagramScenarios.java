@@ -155,10 +155,10 @@ final class DatagramScenarios {
                         .at(19_900, carriersKept()),
                 new Scenario("copies-from-elsewhere", Rule.RELAYED)
                         .link(20, FAST)
-                        .datagrams(HARDLY_ANY)
-                        .flow(0, bulk(5_000_000), bulk(5_000_000))
+                        .datagrams(0)
+                        .flow(0, bulk(10_000_000), bulk(10_000_000))
                         .fault(1_000, 4_000, FaultKind.RELAY, 1)
-                        .at(8_000, delivered(ACCEPTOR, 3_700_000))
+                        .at(8_000, delivered(ACCEPTOR, 5_500_000))
                         .at(8_000, delivered(DIALER, 4_500_000))
                         .expect(counted(ACCEPTOR, "checked", DatagramCounters::addressesChecked))
                         .expect(sim -> sim.end(1, ACCEPTOR)

@@ -153,10 +153,11 @@ public final class Cubic {
      * A packet was lost.
      *
      * @param sentAt when the newest of those that were lost was sent
+     * @return whether it is a congestion that was not answered yet
      */
-    public void lost(long sentAt, long now) {
+    public boolean lost(long sentAt, long now) {
         if (isInRecovery(sentAt)) {
-            return;
+            return false;
         }
         recoveryFrom = now;
         epoch = NEVER;
@@ -166,6 +167,7 @@ public final class Cubic {
         most = window <= most - datagram ? window * (1 + BETA) / 2 : window;
         window = Math.max(LEAST_DATAGRAMS * datagram, window * BETA);
         threshold = window;
+        return true;
     }
 
     /** Everything sent over a long time was lost (RFC 9002, section 7.6). */

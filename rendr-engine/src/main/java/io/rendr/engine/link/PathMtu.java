@@ -7,14 +7,16 @@ import java.util.stream.IntStream;
 
 /**
  * The largest datagram that gets through: datagram packetization layer path MTU discovery (RFC 8899). Begins at the base
- * size, tries the largest, which most paths carry, then the next larger ones, and goes back to the base when only large
- * datagrams vanish. Sizes are of the UDP payload, in bytes.
+ * size, tries the sizes above from the largest down, each once, until one is carried: that most paths carry all of an
+ * Ethernet frame is not worth a ladder of round trips to find out. What may have been lost by chance is tried again from
+ * there upwards. Goes back to the base when only large datagrams vanish. Sizes are of the UDP payload, in bytes.
  */
 public final class PathMtu {
     /** What every path carries that is of use (RFC 8899, section 5.1.2, less the headers of IPv6 and UDP). */
     public static final int BASE = 1_200;
 
-    private static final int[] SIZES = {BASE, 1_280, 1_400, 1_452};
+    /** The last two are an Ethernet frame less the headers of IPv6 and UDP, and of IPv4 and UDP. */
+    private static final int[] SIZES = {BASE, 1_280, 1_400, 1_452, 1_472};
     /** RFC 8899, section 5.1.2. */
     private static final int MAX_PROBES = 3;
     /** That a carrier is of no use is not to be said because a few datagrams were lost by chance. */
@@ -36,8 +38,8 @@ public final class PathMtu {
     private int step;
     private int tries;
     private boolean searched;
-    /** Nothing is known to be lost of the largest size, which is tried before those between. */
-    private boolean leaping = true;
+    /** The largest size that was not tried in vain on the way down. */
+    private int ceiling;
 
     private int lostInARow;
     private long firstLostAt;
@@ -58,6 +60,7 @@ public final class PathMtu {
                 .sorted()
                 .distinct()
                 .toArray();
+        this.ceiling = ladder.length - 1;
         this.probeAt = now;
     }
 
@@ -85,20 +88,25 @@ public final class PathMtu {
         return step + 1 < ladder.length;
     }
 
-    /** The largest size at first; then the next size up, or the one that is needed if there is less. */
+    /** The sizes from the largest down; then the next size up, or the one that is needed if there is less. */
     public int probeSize() {
         return ladder[nextStep()];
     }
 
     private int nextStep() {
-        if (leaping && suffices()) {
-            return ladder.length - 1;
+        if (isDescending()) {
+            return ceiling;
         }
         int next = step + 1;
         while (ladder[next] < needed && next + 1 < ladder.length) {
             next++;
         }
         return next;
+    }
+
+    /** A size that is needed is not given up after one loss. */
+    private boolean isDescending() {
+        return suffices() && ceiling > step + 1;
     }
 
     /** A probe is sent as packet {@code number}. */
@@ -112,7 +120,7 @@ public final class PathMtu {
         tries = 0;
         lostInARow = 0;
         searched = false;
-        leaping = true;
+        ceiling = ladder.length - 1;
         probe = NONE;
         probeAt = now;
     }
@@ -142,8 +150,8 @@ public final class PathMtu {
     public boolean lost(long number, int bytes, long rto, long now) {
         if (number == probe) {
             probe = NONE;
-            if (leaping && suffices()) {
-                leaping = false;
+            if (isDescending()) {
+                ceiling--;
                 return false;
             }
             tries++;

@@ -46,6 +46,9 @@ public final class Recovery {
     /** What was in flight when the newest packet had left: acknowledgements that come together make room one by one. */
     private long lastFlying;
 
+    /** One packet may go beyond the window that was just reduced, so that what was lost need not wait (RFC 9002, 7.3.2). */
+    private boolean mayRepair;
+
     private int timeouts;
     private int probesOwed;
     /** What was sent before says nothing of the route. */
@@ -87,9 +90,9 @@ public final class Recovery {
         return packets.inFlight();
     }
 
-    /** Whether another full datagram may be in flight; probes of a time-out may be in any case. */
+    /** Whether another full datagram may be in flight; probes of a time-out and the first one after a loss may be in any case. */
     public boolean hasRoom() {
-        return probesOwed > 0 || packets.inFlight() + datagram <= window.window();
+        return probesOwed > 0 || mayRepair || packets.inFlight() + datagram <= window.window();
     }
 
     /** When the next datagram may leave; not after {@code now} if it may now. */
@@ -123,6 +126,7 @@ public final class Recovery {
         if (eliciting) {
             elicitingSentAt = now;
             probesOwed = Math.max(0, probesOwed - 1);
+            mayRepair = false;
             window.sent(number);
             pacer.sent(bytes, now);
             lastFlying = packets.inFlight();
@@ -144,11 +148,8 @@ public final class Recovery {
                     "PACK of packet " + pack.largest() + ", the last one sent was " + (packets.next() - 1));
         }
         long sample = packets.isOpen(pack.largest()) ? sample(pack, now) : 0;
-        boolean slowStart = window.isInSlowStart();
         // What the pacer holds back uses the window as well (RFC 9002, section 7.8).
-        boolean limited = lastFlying + datagram > window.window()
-                || slowStart && 2 * lastFlying >= window.window()
-                || pacer.isHolding(now);
+        boolean limited = lastFlying + datagram > window.window() || pacer.isHolding(now);
         boolean progress = false;
         for (int i = pack.rangeCount() - 1; i >= 0; i--) {
             long end = pack.rangeEnd(i);
@@ -230,7 +231,7 @@ public final class Recovery {
         if (longestRun > PERSISTENT * rtt.rto()) {
             window.persistentlyCongested(now);
         } else {
-            window.lost(newest, now);
+            mayRepair |= window.lost(newest, now);
         }
     }
 
@@ -266,6 +267,7 @@ public final class Recovery {
     public void rerouted(long now) {
         packets.discount();
         lastFlying = 0;
+        mayRepair = false;
         reroutedFrom = packets.next();
         window = new Cubic(datagram);
         pacer.rate(0, 0, true, now);

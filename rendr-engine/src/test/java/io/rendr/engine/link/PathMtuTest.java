@@ -23,33 +23,54 @@ class PathMtuTest {
         mtu.lost(number++, mtu.probeSize(), RTO, now);
     }
 
+    /** Every size above the smallest is lost once on the way down. */
+    private void find(int size) {
+        while (mtu.probeSize() > size) {
+            probeIsLost(0);
+        }
+        probeArrives(1);
+        assertThat(mtu.size()).isEqualTo(size);
+    }
+
     @Test
     void theLargestIsTriedFirstAndThenItRests() {
         assertThat(mtu.size()).isEqualTo(1_200);
         probeArrives(1);
-        assertThat(mtu.size()).isEqualTo(1_452);
+        assertThat(mtu.size()).isEqualTo(1_472);
         assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
-    void afterTheLargestIsLostItGrowsStepByStep() {
-        probeIsLost(0);
-        probeArrives(1);
-        assertThat(mtu.size()).isEqualTo(1_280);
-        probeArrives(2);
-        assertThat(mtu.size()).isEqualTo(1_400);
+    void theSizesAreTriedFromTheLargestDownAtOnce() {
+        for (int size : new int[] {1_472, 1_452, 1_400, 1_280}) {
+            assertThat(mtu.probeAt()).isZero();
+            assertThat(mtu.probeSize()).isEqualTo(size);
+            probeIsLost(0);
+        }
+        assertThat(mtu.probeSize())
+                .as("from here on each may have been lost by chance")
+                .isEqualTo(1_280);
+        assertThat(mtu.size()).isEqualTo(1_200);
+    }
+
+    @Test
+    void fromWhatIsCarriedItGrowsStepByStep() {
+        find(1_400);
+        assertThat(mtu.probeSize()).isEqualTo(1_452);
+        probeIsLost(2);
+        assertThat(mtu.probeSize()).as("it may have been lost by chance").isEqualTo(1_452);
         probeArrives(3);
-        assertThat(mtu.size()).isEqualTo(1_452);
+        probeArrives(4);
+        assertThat(mtu.size()).isEqualTo(1_472);
         assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
     void onAnotherRouteTheLargestIsTriedFirstAgain() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         mtu.rerouted(2);
         assertThat(mtu.size()).isEqualTo(1_200);
-        assertThat(mtu.probeSize()).isEqualTo(1_452);
+        assertThat(mtu.probeSize()).isEqualTo(1_472);
     }
 
     @Test
@@ -61,8 +82,7 @@ class PathMtuTest {
 
     @Test
     void threeLostProbesSettleItForTenMinutes() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         probeIsLost(2);
         probeIsLost(3);
         assertThat(mtu.probeAt()).isEqualTo(1);
@@ -93,9 +113,7 @@ class PathMtuTest {
 
     @Test
     void whenOnlyLargeDatagramsVanishItGoesBackToTheBase() {
-        probeIsLost(0);
-        probeArrives(1);
-        probeArrives(2);
+        find(1_400);
         boolean smaller = false;
         for (int i = 0; i < 6; i++) {
             assertThat(smaller).isFalse();
@@ -109,8 +127,7 @@ class PathMtuTest {
 
     @Test
     void whatIsOvertakenInABurstIsNoSign() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         for (int i = 0; i < 50; i++) {
             mtu.acknowledged(number++, 100, 10);
             assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO / 50)).isFalse();
@@ -125,8 +142,7 @@ class PathMtuTest {
 
     @Test
     void whenEverythingVanishesSizeIsNotTheCause() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         for (int i = 0; i < 50; i++) {
             assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
         }
@@ -135,8 +151,7 @@ class PathMtuTest {
 
     @Test
     void aLargeDatagramThatArrivesClearsTheSuspicion() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         for (int i = 0; i < 50; i++) {
             mtu.acknowledged(number++, i % 5 == 0 ? 1_280 : 100, 10);
             assertThat(mtu.lost(number++, 1_280, RTO, 10 + i * RTO)).isFalse();
@@ -145,8 +160,7 @@ class PathMtuTest {
 
     @Test
     void whatALaterLargeDatagramHasOvertakenIsNoSign() {
-        probeIsLost(0);
-        probeArrives(1);
+        find(1_280);
         long later = number + 50;
         mtu.acknowledged(later, 1_280, 10);
         mtu.acknowledged(later + 1, 100, 10);
@@ -172,7 +186,7 @@ class PathMtuTest {
         packets.acknowledged(0, 1_350, 1);
         assertThat(packets.suffices()).isTrue();
         assertThat(packets.size()).isEqualTo(1_350);
-        assertThat(packets.probeSize()).isEqualTo(1_452);
+        assertThat(packets.probeSize()).isEqualTo(1_472);
     }
 
     @Test
@@ -183,7 +197,7 @@ class PathMtuTest {
         assertThat(packets.size()).isEqualTo(9_000);
         assertThat(packets.probeAt()).isEqualTo(Long.MAX_VALUE);
         PathMtu tooSmall = new PathMtu(1_472, 9_000, 0);
-        assertThat(tooSmall.probeSize()).isEqualTo(1_452);
+        assertThat(tooSmall.probeSize()).isEqualTo(1_472);
         assertThat(tooSmall.suffices()).isFalse();
     }
 

@@ -116,6 +116,20 @@ class RecoveryTest {
     }
 
     @Test
+    void whatRepairsALossNeedNotWaitForTheWindow() {
+        send(20, 0);
+        recovery.acknowledged(new Ack(3, 4), 10 * MS);
+        assertThat(told).containsExactly("+3", "-0");
+        assertThat(recovery.hasRoom()).isTrue();
+        send(1, 10 * MS);
+        assertThat(recovery.hasRoom()).as("it has left").isFalse();
+        recovery.acknowledged(new Ack(3, 6), 10 * MS);
+        assertThat(told).contains("-1", "-2");
+        assertThat(recovery.inFlight()).isGreaterThan(recovery.window());
+        assertThat(recovery.hasRoom()).as("it is the same congestion").isFalse();
+    }
+
+    @Test
     void aPacketIsLostWhenThreeLaterOnesHaveArrived() {
         send(5, 0);
         recovery.acknowledged(new Ack(1, 3), 20 * MS);
@@ -123,7 +137,17 @@ class RecoveryTest {
         recovery.acknowledged(new Ack(1, 4), 21 * MS);
         assertThat(told).containsExactly("+1", "+2", "+3", "-0");
         assertThat(recovery.inFlight()).isEqualTo(DATAGRAM);
-        assertThat(recovery.window()).isEqualTo((10 + 2) * DATAGRAM * 7 / 10);
+        assertThat(recovery.window()).isEqualTo(10 * DATAGRAM * 7 / 10);
+    }
+
+    @Test
+    void inSlowStartAWindowThatIsHalfUsedDoesNotGrow() {
+        send(5, 0);
+        recovery.acknowledged(new Ack(0, 5), 20 * MS);
+        assertThat(recovery.window()).isEqualTo(10 * DATAGRAM);
+        send(10, 20 * MS);
+        recovery.acknowledged(new Ack(5, 15), 40 * MS);
+        assertThat(recovery.window()).isEqualTo(20 * DATAGRAM);
     }
 
     @Test
