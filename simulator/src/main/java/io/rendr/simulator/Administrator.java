@@ -56,7 +56,11 @@ final class Administrator {
         }
         steered.add(end.conversation());
         Route route = world.route(link);
-        boolean clean = clean(route) && path.state().isUsable() && !route.plan().balanced();
+        boolean reachable = end.flow().isDialer() || !route.isForgotten();
+        boolean clean = clean(route)
+                && reachable
+                && path.state().isUsable()
+                && !route.plan().balanced();
         long stalls = stalls();
         int id = path.id();
         Outcome answer = new Answer("migrate", end) {

@@ -76,6 +76,7 @@ final class DatagramSocket extends MessagePort implements Way {
     private int moves;
     private boolean readPending;
     private boolean closed;
+    private boolean forgotten;
 
     DatagramSocket(Simulation world, Route route, Host host, Host target, int number, long connectionId) {
         super(host.instance().allocator(), connectionId);
@@ -109,8 +110,14 @@ final class DatagramSocket extends MessagePort implements Way {
         write(datagram, datagram.readableBytes());
     }
 
+    /** Whether nobody knows where it is: it has said nothing since the NAT forgot it. */
+    boolean isForgotten() {
+        return forgotten;
+    }
+
     @Override
     public void write(ByteBuf packets, int segmentSize) {
+        forgotten = false;
         while (packets.isReadable()) {
             ByteBuf datagram = packets.readBytes(Math.min(segmentSize, packets.readableBytes()));
             Address from = address;
@@ -262,6 +269,7 @@ final class DatagramSocket extends MessagePort implements Way {
     /** The NAT forgets the socket: whatever it sends next comes from elsewhere, and what is sent to the old address is lost. */
     private void rebind() {
         moves++;
+        forgotten = true;
         boolean elsewhere = moves % 3 == 0;
         address = new Address(this, elsewhere ? address.host + 1 : address.host, address.port + 1);
         if (world.log().on()) {

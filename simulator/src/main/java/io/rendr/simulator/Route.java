@@ -249,6 +249,11 @@ final class Route {
         return sound() && whole && timeline.now() - Math.max(lastDisturbed, lastBroken) >= nanos;
     }
 
+    /** Whether a dialer's NAT has forgotten it, which nobody learns before that dialer says something. */
+    boolean isForgotten() {
+        return ways.stream().anyMatch(way -> way instanceof DatagramSocket socket && socket.isForgotten());
+    }
+
     /** Something that concerns this route is wrong, here or at an end. */
     void disturb() {
         faults++;
