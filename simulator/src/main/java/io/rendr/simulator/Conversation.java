@@ -23,8 +23,11 @@ final class Conversation {
     /** A route counts as clean when nothing has disturbed it for this long: a redial takes its time. */
     static final long CLEAN = SECONDS.toNanos(10);
 
-    /** A route that loses more may take any time for a handshake. */
-    private static final int MUCH_LOSS = 50_000;
+    /**
+     * A route that loses more may take any time for a handshake. Of one over datagrams four have to arrive, whose repetitions are
+     * seconds apart, and one in ten that are lost takes some others along.
+     */
+    private static final int MUCH_LOSS = 30_000;
 
     /** What makes the failure of an end legitimate. */
     enum Excuse {
