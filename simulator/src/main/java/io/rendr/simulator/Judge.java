@@ -176,11 +176,11 @@ final class Judge {
 
     /**
      * The dialer's CONFIRM was lost, however often it was repeated on its path, which may have been removed since: the peer
-     * gave the handshake up, and the dial has failed.
+     * gave the handshake up, and the dial has failed. The peer may still open the flow, when somebody else repeats it later.
      */
     private boolean neverConfirmed() {
         return end.side() == Schedule.Side.DIALER
-                && end.peer().end() == null
+                && (end.peer().end() == null || !wasAnswered)
                 && end.conversation().everDisturbed();
     }
 
