@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.engine.link.PathMtu;
 import io.rendr.engine.wire.HandshakeDatagram;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -29,7 +30,6 @@ final class Datagrams {
     /** What one sender loses of a window at once, when a queue drops all that comes in a moment. */
     private static final int LOST_AT_ONCE = 6;
 
-    private static final int FULL_DATAGRAM = 1_200;
     /** By how much of what a route holds its senders may overshoot at once: they double, and learn of it a round trip later. */
     private static final int OVERSHOOT = 3;
     /** Datagrams of a window below which no sender can do more about it: RFC 9002, section 7.2, lets two of them go. */
@@ -149,7 +149,7 @@ final class Datagrams {
             double held = route.plan().rate() * ((route.roundTrip() + late) / 1e9) + room();
             double pipe = route.plan().rate() * (2 * route.delay() / 1e9) + room();
             double window =
-                    pipe / (FULL_DATAGRAM * (double) Math.max(1, route.ways().size()));
+                    pipe / (PathMtu.BASE * (double) Math.max(1, route.ways().size()));
             excess = Math.max(0, excess - tolerance(window) * route.rate() * (now - excessAt) / 1e9) + size;
             excessAt = now;
             if (window < LEAST_WINDOW) {
