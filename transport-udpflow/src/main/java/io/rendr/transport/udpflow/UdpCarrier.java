@@ -137,17 +137,11 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
         if (moving) {
             return CompletableFuture.failedFuture(new IllegalStateException("carrier " + this + " is moving already"));
         }
-        SocketAddress to = local;
-        if (from != null
-                && local instanceof InetSocketAddress any
-                && any.getAddress().isAnyLocalAddress()) {
-            to = new InetSocketAddress(from.towards(remoteAddress), any.getPort());
-        }
         moving = true;
-        return sockets.open(to, remoteAddress).handle((channel, failure) -> {
+        return start(local).thenCompose(to -> sockets.open(to, remoteAddress)).handle((channel, failure) -> {
             moving = false;
             if (failure != null) {
-                throw new CompletionException(failure);
+                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
             }
             if (ending != null) {
                 channel.close();
@@ -156,6 +150,14 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
             moveTo(channel);
             return localAddress();
         });
+    }
+
+    private CompletionStage<SocketAddress> start(SocketAddress wanted) {
+        return from != null
+                        && wanted instanceof InetSocketAddress any
+                        && any.getAddress().isAnyLocalAddress()
+                ? sockets.start(from, remoteAddress).thenApply(at -> new InetSocketAddress(at, any.getPort()))
+                : CompletableFuture.completedFuture(wanted);
     }
 
     private void moveTo(DatagramChannel channel) {

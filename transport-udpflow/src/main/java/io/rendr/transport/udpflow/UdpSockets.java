@@ -20,7 +20,9 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.rendr.PathSpec;
 import io.rendr.spi.CarrierContext;
+import io.rendr.spi.LocalAddress;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -50,6 +52,7 @@ final class UdpSockets {
             new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
     private static final int PROBE = 3;
 
+    private final CarrierContext context;
     private final EventLoop loop;
     private final ChannelFactory<? extends DatagramChannel> factory;
     private final PathSpec spec;
@@ -61,6 +64,7 @@ final class UdpSockets {
      * @throws IllegalArgumentException if the runtime has no datagram channels
      */
     UdpSockets(CarrierContext request, BufferCheck check) {
+        this.context = request;
         this.loop = request.eventLoop();
         this.factory = request.channelFactory(DatagramChannel.class);
         this.spec = request.spec();
@@ -72,6 +76,11 @@ final class UdpSockets {
 
     EventLoop loop() {
         return loop;
+    }
+
+    /** Where a path starts now that comes from somewhere: the addresses of an interface may be others than at the dial. */
+    CompletionStage<InetAddress> start(LocalAddress from, InetSocketAddress towards) {
+        return context.blocking(() -> LocalAddress.find(spec, from.text()).towards(towards));
     }
 
     /** Whether they send several datagrams in one call. */

@@ -13,14 +13,22 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.rendr.CloseReason.Kind;
+import io.rendr.spi.BindRequest;
+import io.rendr.spi.BoundPort;
+import io.rendr.spi.CarrierTraits;
+import io.rendr.spi.DialRequest;
+import io.rendr.spi.LocalAddress;
 import io.rendr.spi.PacketCarrier;
+import io.rendr.spi.PathFactory;
 import io.rendr.spi.Rebindable;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import io.rendr.testkit.RigPort;
 import io.rendr.testkit.TransportRig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +36,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,6 +92,29 @@ class UdpRebindTest {
         return source;
     }
 
+    /** Paths that take {@code address} for that of {@code name} when they are dialed. */
+    private PathFactory from(String name, InetAddress address) {
+        return new PathFactory() {
+            @Override
+            public String transport() {
+                return udp.transport();
+            }
+
+            @Override
+            public CompletionStage<PacketCarrier> dial(DialRequest request) {
+                LocalAddress known = new LocalAddress(request.spec(), name, List.of(address));
+                UdpSockets sockets = new UdpSockets(request, new BufferCheck());
+                return new UdpDial(request, sockets, known, CarrierTraits.DATAGRAMS)
+                        .start(request.spec().socketAddress());
+            }
+
+            @Override
+            public CompletionStage<BoundPort> bind(BindRequest request) {
+                return udp.bind(request);
+            }
+        };
+    }
+
     private CompletionStage<SocketAddress> rebind(SocketAddress to) {
         return near.call(() -> carrier.ability(Rebindable.class).orElseThrow().rebind(to));
     }
@@ -115,6 +147,24 @@ class UdpRebindTest {
         SocketAddress again = Await.result(rebind(elsewhere(way)));
         near.send(10, 10);
         assertThat(exchange()).isEqualTo(again).isNotEqualTo(moved);
+    }
+
+    /** The interface had another address when the path was dialed; on Linux all of 127.0.0.0/8 can be bound. */
+    @Test
+    void aPathThatComesFromAnInterfaceMovesToTheAddressThatThisHasNow() throws IOException {
+        open(Way.OFFLOAD_IPV4);
+        String loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress())
+                .getName();
+        InetAddress before = InetAddress.getByName("127.0.0.9");
+        carrier = (PacketCarrier)
+                Await.result(rig.dial(from(loopback, before), port.dialSpec()).result());
+        near = Probe.of(carrier).start();
+        probes.add(near);
+        assertThat(((InetSocketAddress) carrier.localAddress()).getAddress()).isEqualTo(before);
+        InetSocketAddress moved = (InetSocketAddress) Await.result(rebind(new InetSocketAddress(0)));
+        assertThat(moved.getAddress()).isEqualTo(InetAddress.getLoopbackAddress());
+        near.send(10, 10);
+        assertThat(exchange()).isEqualTo(moved);
     }
 
     @ParameterizedTest
