@@ -7,9 +7,11 @@ import io.rendr.FlowAbortedException;
 import io.rendr.PacketConn;
 import io.rendr.Protection;
 import io.rendr.Rendr;
+import io.rendr.RendrConfig;
 import io.rendr.StreamConn;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -64,13 +66,15 @@ final class Far {
         try (Loops loops = Epoll.isAvailable() ? new Loops() : null;
                 Datagrams datagrams = new Datagrams();
                 Rendr rendr = Rendr.create();
+                Rendr onLoops = Rendr.create(
+                        RendrConfig.builder().callbackExecutor(Runnable::run).build());
                 ServerSocket blocking = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             if (loops != null) {
                 far.ports.put("raw", (long) loops.sink(false, far.received));
                 far.ports.put("tls", (long) loops.sink(true, far.received));
             }
             far.ports.put("netty", (long) datagrams.sink(far.packets));
-            far.listenForPackets(rendr);
+            far.listenForPackets(onLoops);
             far.listen(rendr, "unsealed", Protection.NONE);
             far.listen(rendr, "sealed", Protection.SEALED);
             far.keep(rendr);
@@ -118,23 +122,40 @@ final class Far {
     }
 
     private void listenForPackets(Rendr rendr) throws IOException {
-        Acceptor acceptor =
-                rendr.listen(b -> b.endpoint("udpflow://127.0.0.1:0").onPacket(this::measure));
+        Acceptor acceptor = rendr.listen("udpflow://127.0.0.1:0");
         ports.put("packets", (long) acceptor.endpoints().get(0).socketAddress().getPort());
+        daemon("packets", () -> {
+            try {
+                while (true) {
+                    measure(acceptor.acceptPacket());
+                }
+            } catch (ClosedChannelException e) {
+                acceptor.close(); // the runtime ends
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
-    private void measure(PacketConn conn) throws IOException {
-        ByteBuffer packet = ByteBuffer.allocateDirect(conn.maxPacketSize());
+    private void measure(PacketConn conn) {
+        measure(conn, ByteBuffer.allocateDirect(conn.maxPacketSize()));
+    }
+
+    /** On the event loop, where the baseline counts too. */
+    private void measure(PacketConn conn, ByteBuffer packet) {
         try {
-            for (int size = conn.receive(packet); size >= 0; size = conn.receive(packet.clear())) {
+            while (conn.tryReceive(packet.clear())) {
                 packets.arrived(
                         packet.getLong(PacketMeter.RUN),
                         packet.getLong(PacketMeter.NUMBER),
                         packet.getLong(PacketMeter.DUE),
-                        size);
+                        packet.position());
             }
-        } catch (FlowAbortedException e) {
+            conn.whenReadable().thenRun(() -> measure(conn, packet));
+        } catch (EOFException | FlowAbortedException e) {
             conn.close(); // the near end has measured enough
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

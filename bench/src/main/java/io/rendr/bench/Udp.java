@@ -6,6 +6,7 @@ import io.rendr.Rendr;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,6 +175,7 @@ final class Udp implements Callable<Integer> {
     /** A best-effort flow over one path. Whatever {@code send} has accepted counts as sent. */
     private static final class OverFlow implements PacketOut {
         private final PacketConn conn;
+        private final List<ByteBuffer> batch = new ArrayList<>();
 
         OverFlow(Rendr rendr, int port) throws IOException {
             conn = rendr.dialer(b -> b.path("udpflow://127.0.0.1:" + port).repairTtl(Duration.ZERO))
@@ -183,9 +185,12 @@ final class Udp implements Callable<Integer> {
 
         @Override
         public void send(ByteBuffer packets) throws IOException {
-            int end = packets.limit();
-            for (int to = PacketMeter.SIZE; to <= end; to += PacketMeter.SIZE) {
-                conn.send(packets.limit(to));
+            batch.clear();
+            for (int at = 0; at < packets.limit(); at += PacketMeter.SIZE) {
+                batch.add(packets.slice(at, PacketMeter.SIZE));
+            }
+            for (int taken = conn.trySend(batch); taken < batch.size(); taken++) {
+                conn.send(batch.get(taken));
             }
         }
 

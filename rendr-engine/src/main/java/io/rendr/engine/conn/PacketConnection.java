@@ -115,16 +115,22 @@ final class PacketConnection extends Connection implements PacketConn {
         }
     }
 
+    /** The event loop hears of them together, and can send them together. */
     @Override
     public int trySend(List<ByteBuffer> packets) throws IOException {
-        int taken = 0;
-        for (ByteBuffer packet : packets) {
-            if (taken > 0 && packet.remaining() > maxPacketSize() || !trySend(packet)) {
-                break;
-            }
-            taken++;
+        if (packets.isEmpty()) {
+            return 0;
         }
-        return taken;
+        checkSize(packets.get(0));
+        if (!writing().tryTakeTurn()) {
+            checkWritable();
+            return 0;
+        }
+        try {
+            return append(packets);
+        } finally {
+            writing().giveTurn();
+        }
     }
 
     private void checkSize(ByteBuffer packet) throws PacketTooLargeException {
@@ -134,22 +140,29 @@ final class PacketConnection extends Connection implements PacketConn {
     }
 
     private boolean append(ByteBuffer packet) throws IOException {
+        return append(List.of(packet)) > 0;
+    }
+
+    private int append(List<ByteBuffer> packets) throws IOException {
         SendBuffer buffer = flow().sendBuffer();
+        int taken = 0;
         long before;
         appending().lock();
         try {
             checkWritable();
             before = buffer.written();
-            if (!buffer.appendPacket(packet)) {
-                return false;
+            while (taken < packets.size()
+                    && packets.get(taken).remaining() <= maxPacketSize()
+                    && buffer.appendPacket(packets.get(taken))) {
+                taken++;
             }
         } finally {
             appending().unlock();
         }
-        if (buffer.isAwaited(before)) {
+        if (taken > 0 && buffer.isAwaited(before)) {
             driver().written();
         }
-        return true;
+        return taken;
     }
 
     @Override
