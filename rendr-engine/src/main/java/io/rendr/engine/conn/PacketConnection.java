@@ -95,7 +95,7 @@ final class PacketConnection extends Connection implements PacketConn {
         }
         driver().engine().loops().checkMayBlock("PacketConn.send", "trySend and whenWritable");
         try {
-            writing().await(() -> append(packet) ? 1 : 0);
+            writing().await(() -> append(List.of(packet)));
         } catch (ClosedChannelException e) {
             throw closedMeanwhile(e);
         }
@@ -103,16 +103,7 @@ final class PacketConnection extends Connection implements PacketConn {
 
     @Override
     public boolean trySend(ByteBuffer packet) throws IOException {
-        checkSize(packet);
-        if (!writing().tryTakeTurn()) {
-            checkWritable();
-            return false;
-        }
-        try {
-            return append(packet);
-        } finally {
-            writing().giveTurn();
-        }
+        return trySend(List.of(packet)) > 0;
     }
 
     /** The event loop hears of them together, and can send them together. */
@@ -137,10 +128,6 @@ final class PacketConnection extends Connection implements PacketConn {
         if (packet.remaining() > maxPacketSize()) {
             throw new PacketTooLargeException(flowId(), packet.remaining(), maxPacketSize());
         }
-    }
-
-    private boolean append(ByteBuffer packet) throws IOException {
-        return append(List.of(packet)) > 0;
     }
 
     private int append(List<ByteBuffer> packets) throws IOException {

@@ -138,25 +138,29 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
             return CompletableFuture.failedFuture(new IllegalStateException("carrier " + this + " is moving already"));
         }
         moving = true;
-        return start(local).thenCompose(to -> sockets.open(to, remoteAddress)).handle((channel, failure) -> {
-            moving = false;
-            if (failure != null) {
-                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
-            }
-            if (ending != null) {
-                channel.close();
-                throw new CompletionException(new IOException("carrier " + this + " has ended: " + ending));
-            }
-            moveTo(channel);
-            return localAddress();
-        });
+        return localFor(local)
+                .thenCompose(to -> sockets.open(to, remoteAddress))
+                .handle((channel, failure) -> {
+                    moving = false;
+                    if (failure != null) {
+                        throw failure instanceof CompletionException wrapped
+                                ? wrapped
+                                : new CompletionException(failure);
+                    }
+                    if (ending != null) {
+                        channel.close();
+                        throw new CompletionException(new IOException("carrier " + this + " has ended: " + ending));
+                    }
+                    moveTo(channel);
+                    return localAddress();
+                });
     }
 
-    private CompletionStage<SocketAddress> start(SocketAddress wanted) {
+    private CompletionStage<SocketAddress> localFor(SocketAddress wanted) {
         return from != null
                         && wanted instanceof InetSocketAddress any
                         && any.getAddress().isAnyLocalAddress()
-                ? sockets.start(from, remoteAddress).thenApply(at -> new InetSocketAddress(at, any.getPort()))
+                ? sockets.addressNow(from, remoteAddress).thenApply(at -> new InetSocketAddress(at, any.getPort()))
                 : CompletableFuture.completedFuture(wanted);
     }
 

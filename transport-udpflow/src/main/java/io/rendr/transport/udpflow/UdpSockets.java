@@ -79,7 +79,7 @@ final class UdpSockets {
     }
 
     /** Where a path starts now that comes from somewhere: the addresses of an interface may be others than at the dial. */
-    CompletionStage<InetAddress> start(LocalAddress from, InetSocketAddress towards) {
+    CompletionStage<InetAddress> addressNow(LocalAddress from, InetSocketAddress towards) {
         return context.blocking(() -> LocalAddress.find(spec, from.text()).towards(towards));
     }
 
