@@ -66,17 +66,28 @@ class BenchmarksTest {
     }
 
     @Test
+    @SuppressWarnings("unchecked")
     void udp() throws Exception {
         Map<String, Object> figures = figures(
-                "udp", "--rounds", "1", "--search", "0.1", "--seconds", "0.2", "--warm-up", "0.2", "--start", "2000");
-        assertThat(number(figures, "latencyRate")).isPositive();
-        for (String kind : List.of("netty", "rendr")) {
-            assertThat(number(figures, kind, "p95Micros", "median")).as(kind).isPositive();
-            assertThat(number(figures, kind, "cpuMicrosPerPacket", "median"))
-                    .as(kind)
-                    .isPositive();
+                "udp",
+                "--rounds=1",
+                "--search=0.1",
+                "--seconds=0.2",
+                "--warm-up=0.2",
+                "--start=2000",
+                "--rates=2000,3000");
+        List<?> rates = (List<?>) figures.get("at");
+        assertThat(rates).hasSize(2);
+        for (Object at : rates) {
+            Map<String, Object> one = (Map<String, Object>) at;
+            for (String kind : List.of("netty", "rendr")) {
+                assertThat(number(one, kind, "p95Micros", "median")).as(kind).isPositive();
+                assertThat(number(one, kind, "cpuMicrosPerPacket", "median"))
+                        .as(kind)
+                        .isPositive();
+            }
+            assertThat(number(one, "p95OverNetty", "median")).isPositive();
         }
-        assertThat(number(figures, "p95OverNetty", "median")).isPositive();
     }
 
     /** Runs a benchmark as a person would; its verdict is of no interest here. */
