@@ -43,8 +43,8 @@ public final class Recovery {
     private int datagram;
     private long largestAcked = -1;
     private long lossAt = NEVER;
-    /** What was in flight when the newest packet had left: acknowledgements that come together make room one by one. */
-    private long lastFlying;
+    /** There was no room for another packet when the newest one had left. That holds for all acknowledgements until the next. */
+    private boolean full;
 
     /** One packet may go beyond the window that was just reduced, so that what was lost need not wait (RFC 9002, 7.3.2). */
     private boolean mayRepair;
@@ -129,7 +129,7 @@ public final class Recovery {
             mayRepair = false;
             window.sent(number);
             pacer.sent(bytes, now);
-            lastFlying = packets.inFlight();
+            full = packets.inFlight() + datagram > window.window();
         }
     }
 
@@ -149,7 +149,7 @@ public final class Recovery {
         }
         long sample = packets.isOpen(pack.largest()) ? sample(pack, now) : 0;
         // What the pacer holds back uses the window as well (RFC 9002, section 7.8).
-        boolean limited = lastFlying + datagram > window.window() || pacer.isHolding(now);
+        boolean limited = full || pacer.isHolding(now);
         boolean progress = false;
         for (int i = pack.rangeCount() - 1; i >= 0; i--) {
             long end = pack.rangeEnd(i);
@@ -266,7 +266,7 @@ public final class Recovery {
     /** What was learned of the route holds no longer: the peer is somewhere else (RFC 9000, section 9.4). */
     public void rerouted(long now) {
         packets.discount();
-        lastFlying = 0;
+        full = false;
         mayRepair = false;
         reroutedFrom = packets.next();
         window = new Cubic(datagram);

@@ -151,6 +151,17 @@ class RecoveryTest {
     }
 
     @Test
+    void aFullWindowGrowsByAllThatIsAcknowledgedBeforeMoreIsSent() {
+        int packets = (int) (recovery.window() / DATAGRAM);
+        long before = recovery.window();
+        send(packets, 0);
+        for (int i = 0; i < packets; i++) {
+            recovery.acknowledged(new Ack(0, i + 1), 50 * MS + i);
+        }
+        assertThat(recovery.window()).isEqualTo(before + (long) packets * DATAGRAM);
+    }
+
+    @Test
     void aPacketIsLostNineEighthsOfARoundTripAfterOneSentLater() {
         send(2, 0);
         recovery.acknowledged(new Ack(1, 2), 16 * MS);
