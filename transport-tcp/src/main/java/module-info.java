@@ -4,7 +4,7 @@ module io.rendr.transport.tcp {
     requires io.netty.codec;
     requires io.netty.handler;
     requires io.netty.transport.classes.epoll;
-    requires org.slf4j;
+    requires io.rendr.tls;
     requires transitive io.rendr.spi;
     requires static transitive org.jspecify;
 

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.rendr.OptionKey;
 import io.rendr.PathSpec;
 import io.rendr.TlsConfig;
@@ -23,6 +24,7 @@ import io.rendr.spi.DialRequest;
 import io.rendr.spi.LocalAddress;
 import io.rendr.spi.StreamCarrier;
 import io.rendr.spi.StreamPathFactory;
+import io.rendr.tls.TlsContexts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -48,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * ends without close_notify was cut. Without TLS nothing here authenticates or encrypts: the engine does. Thread-safe.
  */
 public final class TcpTransport implements StreamPathFactory {
-    private final TlsContexts contexts = new TlsContexts();
+    private final TlsContexts<SslContext> contexts = new TlsContexts<>(Tls::dialingContext);
 
     /** Does nothing. */
     public TcpTransport() {}
@@ -103,7 +105,7 @@ public final class TcpTransport implements StreamPathFactory {
         if (tls.isEmpty()) {
             return new Way(from, (channel, left) -> CompletableFuture.completedFuture(traits));
         }
-        Tls dialing = Tls.dialing(spec, tls.get(), traits, contexts.dialing(spec, tls.get()));
+        Tls dialing = Tls.dialing(spec, tls.get(), traits, contexts.of(spec, tls.get()));
         return new Way(from, dialing::handshake);
     }
 

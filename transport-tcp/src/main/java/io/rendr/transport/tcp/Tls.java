@@ -12,10 +12,8 @@ import io.rendr.PathSpec;
 import io.rendr.TlsConfig;
 import io.rendr.spi.CarrierTraits;
 import io.rendr.spi.ChannelSecurity;
+import io.rendr.tls.TlsIdentity;
 import java.net.InetSocketAddress;
-import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -24,10 +22,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * TLS 1.3 (RFC 8446) of one path or endpoint, by the JDK's provider under Netty's handler. Thread-safe.
@@ -36,7 +30,6 @@ import org.slf4j.LoggerFactory;
  * checked, so at its end, as with the development certificate, it is {@link ChannelSecurity#ENCRYPTED}.
  */
 final class Tls {
-    private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final String PROTOCOL = "TLSv1.3";
     /** The cheapest first, which is as strong as the engine's own seal. */
     private static final List<String> CIPHERS =
@@ -67,19 +60,14 @@ final class Tls {
      * @throws IllegalArgumentException if the settings cannot work; names the path, the option and the file
      */
     static SslContext dialingContext(PathSpec spec, TlsConfig config) {
-        return context(spec, () -> {
-            SslContextBuilder builder = SslContextBuilder.forClient();
-            if (config.certificate().isPresent()) {
-                X509Certificate[] chain = chain(config);
-                builder.keyManager(key(config, chain[0]), chain);
-            }
-            if (config.developmentOnlyInsecure()) {
-                LOG.warn("path {} is NOT SECURE: tls.developmentOnlyInsecure verifies nobody", spec.name());
-                return builder.trustManager(PeerCheck.development()).endpointIdentificationAlgorithm(null);
-            }
-            TrustManager check = PeerCheck.trusting(trusted(config));
-            return builder.trustManager(check).endpointIdentificationAlgorithm("HTTPS");
-        });
+        TlsIdentity identity = TlsIdentity.ofDialer(spec, config);
+        SslContextBuilder builder = SslContextBuilder.forClient()
+                .trustManager(identity.check())
+                .endpointIdentificationAlgorithm(identity.checksName() ? "HTTPS" : null);
+        if (identity.isCertified()) {
+            builder.keyManager(identity.key(), identity.chain());
+        }
+        return context(spec, builder);
     }
 
     /**
@@ -88,62 +76,30 @@ final class Tls {
      * @throws IllegalArgumentException if the settings cannot work; names the path, the option and the file
      */
     static Tls accepting(PathSpec spec, TlsConfig config) {
-        SslContext context = context(spec, () -> {
-            SslContextBuilder builder;
-            if (config.developmentOnlyInsecure()) {
-                ThrowAwayCertificate made = ThrowAwayCertificate.make();
-                builder = SslContextBuilder.forServer(made.key(), made.certificate());
-                LOG.warn("endpoint {} is NOT SECURE: tls.developmentOnlyInsecure identifies nobody", spec.name());
-            } else if (config.certificate().isEmpty()) {
-                throw new IllegalArgumentException("an endpoint with TLS needs tls.certificate and tls.key");
-            } else {
-                X509Certificate[] chain = chain(config);
-                builder = SslContextBuilder.forServer(key(config, chain[0]), chain);
-            }
-            if (config.requireClientCertificate()) {
-                TrustManager check = PeerCheck.trusting(trusted(config));
-                builder.trustManager(check).clientAuth(ClientAuth.REQUIRE);
-            }
-            return builder;
-        });
-        return new Tls(spec, config, CarrierTraits.STREAM, context);
+        TlsIdentity identity = TlsIdentity.ofAcceptor(spec, config);
+        SslContextBuilder builder = SslContextBuilder.forServer(identity.key(), identity.chain());
+        if (identity.check() != null) {
+            builder.trustManager(identity.check()).clientAuth(ClientAuth.REQUIRE);
+        }
+        return new Tls(spec, config, CarrierTraits.STREAM, context(spec, builder));
     }
 
-    private interface Recipe {
-        SslContextBuilder prepare() throws GeneralSecurityException;
-    }
-
-    private static SslContext context(PathSpec spec, Recipe recipe) {
+    private static SslContext context(PathSpec spec, SslContextBuilder builder) {
         try {
-            return recipe.prepare()
-                    .sslProvider(SslProvider.JDK)
+            return builder.sslProvider(SslProvider.JDK)
                     .protocols(PROTOCOL)
                     .ciphers(CIPHERS)
                     .sessionTimeout(SESSION_SECONDS)
                     .build();
-        } catch (IllegalArgumentException | GeneralSecurityException | SSLException e) {
+        } catch (IllegalArgumentException | SSLException e) {
             throw new IllegalArgumentException(spec.name() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static X509Certificate[] chain(TlsConfig config) {
-        return PemFiles.certificates(TlsConfig.CERTIFICATE, config.certificate().orElseThrow());
-    }
-
-    private static PrivateKey key(TlsConfig config, X509Certificate certificate) {
-        return PemFiles.key(TlsConfig.KEY, config.key().orElseThrow(), certificate);
-    }
-
-    private static X509Certificate @Nullable [] trusted(TlsConfig config) {
-        return config.trust()
-                .map(value -> PemFiles.certificates(TlsConfig.TRUST, value))
-                .orElse(null);
     }
 
     /** Does a dialer's handshake on a connected channel. */
     CompletionStage<CarrierTraits> handshake(Channel channel, Duration left) {
         InetSocketAddress address = spec.socketAddress();
-        String name = config.serverName().orElseGet(() -> withoutZone(address.getHostString()));
+        String name = TlsIdentity.expectedName(spec, config);
         SSLEngine engine = context.newEngine(channel.alloc(), name, address.getPort());
         if (!isAddress(name)) {
             SSLParameters parameters = engine.getSSLParameters();
@@ -186,11 +142,6 @@ final class Tls {
     /** Whom a channel connects with, and for which path or endpoint. */
     String between(Channel channel) {
         return channel.remoteAddress() + " (" + spec.name() + ")";
-    }
-
-    private static String withoutZone(String host) {
-        int zone = host.indexOf('%');
-        return zone < 0 ? host : host.substring(0, zone);
     }
 
     private static boolean isAddress(String name) {

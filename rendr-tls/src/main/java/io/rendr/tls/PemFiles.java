@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.rendr.transport.tcp;
+package io.rendr.tls;
 
 import io.rendr.OptionKey;
 import java.io.ByteArrayInputStream;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.rendr.transport.tcp;
+package io.rendr.tls;
 
-import io.netty.handler.ssl.SslContext;
 import io.rendr.PathSpec;
 import io.rendr.TlsConfig;
 import java.io.IOException;
@@ -16,35 +15,68 @@ import java.util.stream.Stream;
 /**
  * What dialers need for TLS, kept from dial to dial, because reading what a JVM trusts takes longer than a handshake; made anew
  * when a file it came from has changed. Thread-safe.
+ *
+ * @param <C> what a transport makes of the settings
  */
-final class TlsContexts {
+public final class TlsContexts<C> {
     /** Far more than a process has; only so that one that makes up settings without end does not fill the memory. */
     private static final int MOST = 256;
 
-    private record Made(List<String> stamps, SslContext context) {}
+    /**
+     * Makes what is kept.
+     *
+     * @param <C> what that is
+     */
+    @FunctionalInterface
+    public interface Recipe<C> {
+        /**
+         * Makes one. May block.
+         *
+         * @param spec the path, for messages
+         * @param config its settings
+         * @return what is kept
+         * @throws IllegalArgumentException if the settings cannot work
+         */
+        C make(PathSpec spec, TlsConfig config);
+    }
 
-    private final ConcurrentHashMap<TlsConfig, Made> known = new ConcurrentHashMap<>();
+    private record Made<C>(List<String> stamps, C context) {}
+
+    private final Recipe<C> recipe;
+    private final ConcurrentHashMap<TlsConfig, Made<C>> known = new ConcurrentHashMap<>();
 
     /**
-     * Blocks: looks at files.
+     * Keeps nothing yet.
      *
+     * @param recipe makes what is kept
+     */
+    public TlsContexts(Recipe<C> recipe) {
+        this.recipe = recipe;
+    }
+
+    /**
+     * What a dial needs. Blocks: looks at files.
+     *
+     * @param spec the path, for messages
+     * @param config its settings
+     * @return the same for equal settings whose files have not changed
      * @throws IllegalArgumentException if the settings cannot work; names the path, the option and the file
      */
-    SslContext dialing(PathSpec spec, TlsConfig config) {
+    public C of(PathSpec spec, TlsConfig config) {
         List<String> stamps = Stream.of(config.certificate(), config.key(), config.trust())
                 .flatMap(Optional::stream)
                 .filter(value -> !PemFiles.isInline(value))
                 .map(TlsContexts::stamp)
                 .toList();
-        Made before = known.get(config);
+        Made<C> before = known.get(config);
         if (before != null && before.stamps.equals(stamps)) {
             return before.context;
         }
-        SslContext made = Tls.dialingContext(spec, config);
+        C made = recipe.make(spec, config);
         if (known.size() >= MOST) {
             known.clear();
         }
-        known.put(config, new Made(stamps, made));
+        known.put(config, new Made<>(stamps, made));
         return made;
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.rendr.transport.tcp;
+package io.rendr.tls;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -8,17 +8,20 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the certificate of a peer is accepted; if not, the failure says what is wrong and what to do. */
-final class PeerCheck extends X509ExtendedTrustManager {
+/** Whether the certificate of a peer is accepted; if not, the failure says what is wrong and what to do. Thread-safe. */
+public final class PeerCheck extends X509ExtendedTrustManager {
     private interface Rule {
         void check(X509Certificate[] chain, String authType, SSLEngine engine, boolean acceptor)
                 throws CertificateException;
     }
+
+    private static final String PROBLEM = PeerCheck.class.getName() + ".problem";
 
     private final Rule rule;
     private final X509Certificate[] issuers;
@@ -33,8 +36,10 @@ final class PeerCheck extends X509ExtendedTrustManager {
      * even if it is the very one that is trusted, which the JDK would let pass.
      *
      * @param trusted who is trusted, with all that they issued; null for what the JVM trusts
+     * @return the check
+     * @throws GeneralSecurityException if this JVM cannot check certificates
      */
-    static PeerCheck trusting(X509Certificate @Nullable [] trusted) throws GeneralSecurityException {
+    public static PeerCheck trusting(X509Certificate @Nullable [] trusted) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted == null ? null : storeOf(trusted));
         for (TrustManager one : factory.getTrustManagers()) {
@@ -55,13 +60,18 @@ final class PeerCheck extends X509ExtendedTrustManager {
                     jdk.checkClientTrusted(chain, authType, engine);
                 }
             } catch (CertificateException e) {
-                throw CertificateProblem.of(e, chain, acceptor ? engine.getPeerHost() : null);
+                throw CertificateProblem.of(e, chain, acceptor ? nameOf(engine) : null);
             }
         };
     }
 
-    /** Accepts what development acceptors show and nothing else, so that this is noticed where it does not belong. */
-    static PeerCheck development() {
+    private static @Nullable String nameOf(SSLEngine engine) {
+        SSLSession session = engine.getHandshakeSession();
+        return session == null ? engine.getPeerHost() : session.getPeerHost();
+    }
+
+    /** {@return accepts what development acceptors show and nothing else, so that this is noticed where it does not belong} */
+    public static PeerCheck development() {
         return new PeerCheck((chain, authType, engine, acceptor) -> {
             if (!ThrowAwayCertificate.isOne(chain[0])) {
                 throw new CertificateProblem(
@@ -70,6 +80,29 @@ final class PeerCheck extends X509ExtendedTrustManager {
                         null);
             }
         });
+    }
+
+    /**
+     * Why the certificate of a peer was not accepted, for TLS that keeps to itself what a check has thrown.
+     *
+     * @param engine did the handshake
+     * @return the problem; null if there was none
+     */
+    public static @Nullable CertificateException problem(SSLEngine engine) {
+        return (CertificateException) engine.getSession().getValue(PROBLEM);
+    }
+
+    private void judge(X509Certificate[] chain, String authType, SSLEngine engine, boolean acceptor)
+            throws CertificateException {
+        try {
+            rule.check(chain, authType, engine, acceptor);
+        } catch (CertificateException e) {
+            SSLSession session = engine.getHandshakeSession();
+            if (session != null) {
+                session.putValue(PROBLEM, e);
+            }
+            throw e;
+        }
     }
 
     private static KeyStore storeOf(X509Certificate[] trusted) throws GeneralSecurityException {
@@ -93,13 +126,13 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        rule.check(chain, authType, engine, true);
+        judge(chain, authType, engine, true);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        rule.check(chain, authType, engine, false);
+        judge(chain, authType, engine, false);
     }
 
     @Override
