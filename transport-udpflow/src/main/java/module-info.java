@@ -3,6 +3,7 @@
 module io.rendr.transport.udpflow {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
+    requires io.rendr.udp;
     requires org.slf4j;
     requires transitive io.rendr.spi;
     requires static transitive org.jspecify;

@@ -11,6 +11,7 @@ import io.rendr.spi.DialRequest;
 import io.rendr.spi.LocalAddress;
 import io.rendr.spi.PacketCarrier;
 import io.rendr.spi.PacketPathFactory;
+import io.rendr.udp.BufferCheck;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -3,29 +3,25 @@ package io.rendr.transport.udpflow;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramChannelConfig;
-import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.rendr.PathSpec;
 import io.rendr.spi.CarrierContext;
 import io.rendr.spi.LocalAddress;
+import io.rendr.udp.BufferCheck;
+import io.rendr.udp.UdpTuning;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +38,6 @@ final class UdpSockets {
 
     /** The same with NIO, which reads them all, each into a buffer of its own, before it hands over the first. */
     private static final int DATAGRAMS_PER_NIO_BATCH = 16;
-
-    // The kernel is not to fragment, and not to believe ICMP about the MTU of a path: the engine searches it by itself
-    // (RFC
-    // 8899). IP_PMTUDISC_PROBE does both. Socket options of Linux that Netty has no names for.
-    private static final IntegerUnixChannelOption IP_MTU_DISCOVER =
-            new IntegerUnixChannelOption("IP_MTU_DISCOVER", 0, 10);
-    private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER =
-            new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
-    private static final int PROBE = 3;
 
     private final CarrierContext context;
     private final EventLoop loop;
@@ -69,7 +56,7 @@ final class UdpSockets {
         this.factory = request.channelFactory(DatagramChannel.class);
         this.spec = request.spec();
         this.check = check;
-        this.epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+        this.epoll = UdpTuning.isEpoll(loop);
         this.gso =
                 epoll && spec.option(UdpFlowOptions.GSO) && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
     }
@@ -122,7 +109,12 @@ final class UdpSockets {
             CompletableFuture<DatagramChannel> result, ChannelFuture future, @Nullable InetSocketAddress remote) {
         if (future.isSuccess()) {
             DatagramChannel channel = (DatagramChannel) future.channel();
-            check.look(channel.config(), spec, epoll);
+            check.look(
+                    channel.config(),
+                    spec,
+                    epoll,
+                    spec.option(UdpFlowOptions.SEND_BUFFER),
+                    spec.option(UdpFlowOptions.RECEIVE_BUFFER));
             result.complete(channel);
         } else {
             Throwable cause = future.cause();
@@ -135,53 +127,18 @@ final class UdpSockets {
 
     private void tune(DatagramChannelConfig config) {
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
-        int sendBuffer = spec.option(UdpFlowOptions.SEND_BUFFER).intValue();
-        if (sendBuffer > 0) {
-            config.setSendBufferSize(sendBuffer);
-        }
-        int receiveBuffer = spec.option(UdpFlowOptions.RECEIVE_BUFFER).intValue();
-        if (receiveBuffer > 0) {
-            config.setReceiveBufferSize(receiveBuffer);
-        }
+        UdpTuning.buffers(config, spec.option(UdpFlowOptions.SEND_BUFFER), spec.option(UdpFlowOptions.RECEIVE_BUFFER));
         int read = READ;
         if (epoll) {
             // Of the two only one: Netty loses a buffer when a recvmmsg reads one thing and the kernel has coalesced
             // it.
-            if (!spec.option(UdpFlowOptions.GRO) || !set(config, EpollChannelOption.UDP_GRO, true)) {
+            if (!spec.option(UdpFlowOptions.GRO) || !UdpTuning.set(config, EpollChannelOption.UDP_GRO, true)) {
                 config.setOption(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, READ);
                 read = READ * READS_BY_RECVMMSG;
             }
-            set(config, IP_MTU_DISCOVER, PROBE);
-            set(config, IPV6_MTU_DISCOVER, PROBE);
-        } else if (DONT_FRAGMENT != null) {
-            set(config, NioChannelOption.of(DONT_FRAGMENT), true);
         }
+        UdpTuning.dontFragment(config, epoll);
         config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(read)
                 .maxMessagesPerRead(epoll ? DATAGRAMS_PER_BATCH : DATAGRAMS_PER_NIO_BATCH));
-    }
-
-    /** Sets what a system may lack: a kernel before 5.0 coalesces nothing, one without IPv6 has none of its options. */
-    private static <T> boolean set(DatagramChannelConfig config, ChannelOption<T> option, T value) {
-        try {
-            return config.setOption(option, value);
-        } catch (ChannelException | UnsupportedOperationException e) {
-            return false;
-        }
-    }
-
-    /**
-     * {@code jdk.net.ExtendedSocketOptions.IP_DONTFRAGMENT}, which came with Java 19. Before, NIO has no way to ask for it: the
-     * kernel fragments what is larger than the MTU that it knows of.
-     */
-    private static final @Nullable SocketOption<Boolean> DONT_FRAGMENT = dontFragment();
-
-    @SuppressWarnings("unchecked") // the type that its documentation gives
-    private static @Nullable SocketOption<Boolean> dontFragment() {
-        try {
-            Class<?> options = Class.forName("jdk.net.ExtendedSocketOptions");
-            return (SocketOption<Boolean>) options.getField("IP_DONTFRAGMENT").get(null);
-        } catch (ReflectiveOperationException e) {
-            return null;
-        }
     }
 }

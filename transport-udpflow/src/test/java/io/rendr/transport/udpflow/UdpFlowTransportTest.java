@@ -19,6 +19,7 @@ import io.rendr.testkit.LeakGuard;
 import io.rendr.testkit.RigDial;
 import io.rendr.testkit.RigPort;
 import io.rendr.testkit.TransportRig;
+import io.rendr.udp.BufferCheck;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Proxy;

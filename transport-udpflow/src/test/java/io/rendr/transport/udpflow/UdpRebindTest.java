@@ -25,6 +25,7 @@ import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import io.rendr.testkit.RigPort;
 import io.rendr.testkit.TransportRig;
+import io.rendr.udp.BufferCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.rendr.transport.udpflow;
+package io.rendr.udp;
 
 import io.netty.channel.socket.DatagramChannelConfig;
 import io.rendr.PathSpec;
@@ -8,18 +8,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells once of each buffer for which the kernel grants less than was asked for. Thread-safe. */
-final class BufferCheck {
+public final class BufferCheck {
     private static final Logger LOG = LoggerFactory.getLogger(BufferCheck.class);
 
     private final AtomicBoolean sendTold = new AtomicBoolean();
     private final AtomicBoolean receiveTold = new AtomicBoolean();
 
-    /** Looks at a socket; {@code epoll} reports the kernel's figure, which is twice what was granted. */
-    void look(DatagramChannelConfig config, PathSpec spec, boolean epoll) {
+    /** Has told nothing yet. */
+    public BufferCheck() {}
+
+    /**
+     * Looks at a socket.
+     *
+     * @param config of the socket
+     * @param spec the path or endpoint, for the log
+     * @param epoll whether it is one of epoll, which reports the kernel's figure: twice what was granted
+     * @param send bytes of the send buffer that was asked for
+     * @param receive bytes of the receive buffer that was asked for
+     */
+    public void look(DatagramChannelConfig config, PathSpec spec, boolean epoll, long send, long receive) {
         int divisor = epoll ? 2 : 1;
-        long send = spec.option(UdpFlowOptions.SEND_BUFFER);
         tell(sendTold, spec, "send", "wmem", send, config.getSendBufferSize() / divisor);
-        long receive = spec.option(UdpFlowOptions.RECEIVE_BUFFER);
         tell(receiveTold, spec, "receive", "rmem", receive, config.getReceiveBufferSize() / divisor);
     }
 
