@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pace at which the addresses of a name are tried: Happy Eyeballs version 2, RFC 8305 section 5. The next attempt begins
- * when the one before has failed, or has taken {@link #ATTEMPT_DELAY_MILLIS}, which ends none of those that are under way.
+ * when the one before has failed, or has taken 250 ms, which ends none of those that are under way.
  * On one event loop.
+ *
+ * <p>{@link Carriers#connect} does this by itself; this is for what is not a stream channel.
  *
  * @param <A> an address
  */
-final class AddressRace<A> {
+public final class AddressRace<A> {
     /** The Connection Attempt Delay that RFC 8305 recommends. */
     static final long ATTEMPT_DELAY_MILLIS = 250;
 
@@ -37,10 +39,12 @@ final class AddressRace<A> {
     /**
      * Prepares a race.
      *
+     * @param loop where it runs
+     * @param addresses what to try, in this order
      * @param start begins an attempt, which tells {@link #failed()} if it fails, also from inside this call
      * @param lost hears that every attempt has failed
      */
-    AddressRace(EventLoop loop, Collection<A> addresses, Consumer<A> start, Runnable lost) {
+    public AddressRace(EventLoop loop, Collection<A> addresses, Consumer<A> start, Runnable lost) {
         this.loop = loop;
         this.waiting = new ArrayDeque<>(addresses);
         this.start = start;
@@ -50,8 +54,11 @@ final class AddressRace<A> {
     /**
      * The order in which to try: the families by turns, so that one that leads nowhere costs one delay and not one for each
      * of its addresses (RFC 8305 section 4). IPv6 first; the resolver's order within a family.
+     *
+     * @param found the addresses of a name
+     * @return the same, ordered
      */
-    static List<InetAddress> order(List<InetAddress> found) {
+    public static List<InetAddress> order(List<InetAddress> found) {
         Iterator<InetAddress> six =
                 found.stream().filter(Inet6Address.class::isInstance).iterator();
         Iterator<InetAddress> four =
@@ -69,7 +76,7 @@ final class AddressRace<A> {
     }
 
     /** Begins the first attempt, or the next one. */
-    void next() {
+    public void next() {
         A address = waiting.poll();
         if (address == null || over) {
             return;
@@ -82,7 +89,7 @@ final class AddressRace<A> {
     }
 
     /** One of the attempts has failed. */
-    void failed() {
+    public void failed() {
         running--;
         if (over) {
             return;
@@ -97,7 +104,7 @@ final class AddressRace<A> {
     }
 
     /** Begins no more attempts. */
-    void stop() {
+    public void stop() {
         over = true;
         cancelDelay();
     }

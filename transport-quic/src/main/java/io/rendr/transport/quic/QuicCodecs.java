@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.transport.quic;
+
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.rendr.PathSpec;
+import java.util.concurrent.TimeUnit;
+
+/** Sets what is equal at both ends. */
+final class QuicCodecs {
+    /**
+     * Connection IDs that either end issues for a connection. Each address that a peer comes from takes one for good, and quiche
+     * stops hearing a peer for which it has none left.
+     */
+    static final int CONNECTION_IDS = 64;
+
+    // What a peer may send that nobody has read. quiche raises both, up to 16 and 24 MiB, as long as they are read as
+    // fast as
+    // they come, which an engine does: a window that is used up within two round trips is doubled. So 200 Mbit/s at 200
+    // ms, 5
+    // MB, is reached as fast as the congestion window gets there, and a stranger holds no more than this.
+    private static final long STREAM_WINDOW = 1L << 20;
+    private static final long CONNECTION_WINDOW = 3L << 19;
+
+    private static final int MIN_READ = 2 * 1024;
+    private static final int FIRST_READ = 16 * 1024;
+    private static final int MAX_READ = 256 * 1024;
+
+    private QuicCodecs() {}
+
+    static QuicClientCodecBuilder dialing(PathSpec spec) {
+        return common(new QuicClientCodecBuilder(), spec).initialMaxStreamsBidirectional(0);
+    }
+
+    static QuicServerCodecBuilder accepting(PathSpec spec) {
+        return common(new QuicServerCodecBuilder(), spec).initialMaxStreamsBidirectional(1);
+    }
+
+    private static <B extends QuicCodecBuilder<B>> B common(B builder, PathSpec spec) {
+        int payload = spec.option(QuicOptions.MAX_UDP_PAYLOAD);
+        return builder.maxIdleTimeout(spec.option(QuicOptions.IDLE_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS)
+                .congestionControlAlgorithm(algorithm(spec.option(QuicOptions.CONGESTION_CONTROL)))
+                .maxSendUdpPayloadSize(payload)
+                .maxRecvUdpPayloadSize(Math.max(QuicSockets.SMALLEST_READ, payload))
+                .discoverPmtu(true)
+                .initialMaxData(CONNECTION_WINDOW)
+                .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
+                .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
+                .initialMaxStreamsUnidirectional(0)
+                .activeMigration(true)
+                .activeConnectionIdLimit(CONNECTION_IDS);
+    }
+
+    /** How streams are read: as much at a time as there is. */
+    static RecvByteBufAllocator reads() {
+        return new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
+    }
+
+    private static QuicCongestionControlAlgorithm algorithm(QuicOptions.CongestionControl chosen) {
+        return switch (chosen) {
+            case CUBIC -> QuicCongestionControlAlgorithm.CUBIC;
+            case RENO -> QuicCongestionControlAlgorithm.RENO;
+            case BBR -> QuicCongestionControlAlgorithm.BBR;
+        };
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Paths over QUIC: {@code quic://host:port}. {@link io.rendr.transport.quic.QuicTransport} is the transport, found by name; {@link
+ * io.rendr.transport.quic.QuicOptions} says what a path can be told. The codec is Netty's, on quiche. {@code QuicConnection} is one
+ * connection at either end and says how it ended, {@code QuicStreamCarrier} the carrier on its stream. A dialer begins at {@code
+ * QuicDial}, and its socket can be exchanged under the codec: {@code Underlay}. An acceptor is {@code QuicPort}; {@code Admission}
+ * and {@code RetryTokens} hold those off that prove nothing.
+ */
+@NullMarked
+package io.rendr.transport.quic;
+
+import org.jspecify.annotations.NullMarked;
