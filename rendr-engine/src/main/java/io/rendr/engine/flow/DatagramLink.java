@@ -223,8 +223,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     @Override
     public void rerouted(long at) {
+        super.rerouted(at);
         if (isOpen()) {
-            path().movedHere(port.localAddress());
             forgetRoute(at);
         }
     }

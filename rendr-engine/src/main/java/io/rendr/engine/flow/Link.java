@@ -160,6 +160,13 @@ public abstract class Link implements CarrierEvents {
     }
 
     @Override
+    public void rerouted(long at) {
+        if (open) {
+            path.movedHere(port.localAddress());
+        }
+    }
+
+    @Override
     public final void closed(CloseReason why, long at) {
         if (open) {
             now = at;

@@ -9,8 +9,11 @@ import io.rendr.engine.flow.CarrierEvents;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.spi.CarrierListener;
 import io.rendr.spi.ChannelSecurity;
+import io.rendr.spi.Rebindable;
 import io.rendr.spi.StreamCarrier;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +70,27 @@ final class LocalCarrier implements CarrierPort, CarrierListener {
     @Override
     public void close(CloseReason why) {
         carrier.close(why);
+    }
+
+    /** The peer finds out by the next packet that this end is elsewhere. */
+    @Override
+    public void networkChanged() {
+        carrier.ability(Rebindable.class)
+                .ifPresent(ability -> ability.rebind(new InetSocketAddress(0)).whenComplete(this::moved));
+    }
+
+    private void moved(@Nullable SocketAddress to, @Nullable Throwable failure) {
+        if (failure == null) {
+            LOG.debug("the carrier to {} moved to {}", remoteAddress(), to);
+            home.turn(() -> {
+                if (events != null && !closed) {
+                    events.rerouted(Clock.now());
+                }
+            });
+        } else {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            LOG.info("the carrier to {} stays at {}: {}", remoteAddress(), localAddress(), String.valueOf(cause));
+        }
     }
 
     @Override

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.transport.quic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rendr.Acceptor;
+import io.rendr.PathInfo;
+import io.rendr.PathSpec;
+import io.rendr.PathState;
+import io.rendr.Rendr;
+import io.rendr.RendrConfig;
+import io.rendr.StreamConn;
+import io.rendr.testkit.Await;
+import io.rendr.testkit.LeakGuard;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What flows notice of connections that move: nothing. */
+@ExtendWith(LeakGuard.class)
+class QuicMigrationTest {
+    private Rendr here;
+    private Rendr there;
+    private Acceptor acceptor;
+    private StreamConn client;
+    private StreamConn server;
+
+    private static Rendr runtime() {
+        return Rendr.create(RendrConfig.builder()
+                .discoverTransports(false)
+                .transport(new QuicTransport())
+                .ioThreads(2)
+                .build());
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        here = runtime();
+        there = runtime();
+        PathSpec endpoint = PathSpec.of("quic://127.0.0.1:0").with(Certificates.acceptor());
+        acceptor = there.listen(b -> b.endpoint(endpoint));
+        client = here.dialer(b -> b.path(acceptor.endpoints().get(0))
+                        .redialBackoff(Duration.ofMillis(10), Duration.ofMillis(100)))
+                .dial();
+        server = acceptor.accept();
+        client.setReadTimeout(Await.LONG);
+        server.setReadTimeout(Await.LONG);
+    }
+
+    @AfterEach
+    void close() {
+        client.abort(0);
+        server.abort(0);
+        here.close();
+        there.close();
+    }
+
+    private PathInfo path() {
+        return client.paths().get(0);
+    }
+
+    private void hears(int value) throws IOException {
+        client.outputStream().write(value);
+        assertThat(server.inputStream().read()).isEqualTo(value);
+        server.outputStream().write(value + 1);
+        assertThat(client.inputStream().read()).isEqualTo(value + 1);
+    }
+
+    @Test
+    void whenTheNetworkChangesTheCarrierMovesAndTheFlowGoesOn() throws Exception {
+        hears(1);
+        CompletableFuture<byte[]> sent = new CompletableFuture<>();
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        long size = 8L << 20;
+        Thread writer = new Thread(() -> {
+            try (OutputStream out = client.outputStream()) {
+                MessageDigest hash = MessageDigest.getInstance("SHA-256");
+                Random random = new Random(5);
+                byte[] piece = new byte[1 << 16];
+                for (long done = 0; done < size; done += piece.length) {
+                    random.nextBytes(piece);
+                    hash.update(piece);
+                    out.write(piece);
+                }
+                sent.complete(hash.digest());
+            } catch (Exception e) {
+                sent.completeExceptionally(e);
+            }
+        });
+        Thread reader = new Thread(() -> {
+            try {
+                MessageDigest hash = MessageDigest.getInstance("SHA-256");
+                byte[] piece = new byte[1 << 16];
+                for (int n = server.inputStream().read(piece);
+                        n >= 0;
+                        n = server.inputStream().read(piece)) {
+                    hash.update(piece, 0, n);
+                }
+                received.complete(hash.digest());
+            } catch (Exception e) {
+                received.completeExceptionally(e);
+            }
+        });
+        writer.start();
+        reader.start();
+        for (int move = 0; move < 12; move++) {
+            SocketAddress before = path().local();
+            here.networkChanged();
+            Await.until("the path tells where it is now", () -> !path().local().equals(before));
+            long bytes = server.paths().get(0).bytesReceived();
+            Await.until("it goes on", () -> server.paths().get(0).bytesReceived() > bytes || received.isDone());
+        }
+        assertThat(Await.result(received)).isEqualTo(Await.result(sent));
+        writer.join();
+        reader.join();
+        assertThat(client.admin().stats().counters().carriersLost()).isZero();
+        assertThat(server.admin().stats().counters().carriersLost()).isZero();
+    }
+
+    @Test
+    void whatHasUsedUpItsAddressesIsReplaced() throws Exception {
+        for (int move = 0; move < QuicStreamCarrier.MOST_MOVES; move++) {
+            SocketAddress before = path().local();
+            here.networkChanged();
+            Await.until("moved", () -> !path().local().equals(before));
+            hears(move);
+        }
+        assertThat(client.admin().stats().counters().carriersLost()).isZero();
+        here.networkChanged();
+        Await.until(
+                () -> "replaced: " + path() + client.admin().stats().counters(),
+                () -> client.admin().stats().counters().carriersLost() >= 1 && path().state() == PathState.ACTIVE);
+        hears(100);
+    }
+}
