@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,9 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
 
         /** The peer comes from another address, which it has proved. */
         default void peerMoved(InetSocketAddress to) {}
+
+        /** The peer has come from so many addresses, beyond the first, whether or not it has proved them. */
+        default void cameFrom(int addresses) {}
 
         /** It is over, see {@link QuicConnection#why()}. The last call. */
         void ended();
@@ -135,11 +139,6 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         return established;
     }
 
-    /** Addresses from which the peer has come, beyond the first. */
-    int paths() {
-        return paths;
-    }
-
     /** Whom it is with, and for which path or endpoint. */
     String between() {
         return peer + " (" + spec.name() + ")";
@@ -165,6 +164,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
             context.executor().execute(() -> context.channel().close());
         } else if (event instanceof QuicPathEvent.New) {
             paths++;
+            owner.cameFrom(paths);
         } else if (event instanceof QuicPathEvent.PeerMigrated) {
             // Not what the event says, whose ports have their bytes in the wrong order.
             InetSocketAddress now = (InetSocketAddress) channel().remoteSocketAddress();
@@ -252,6 +252,11 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether the two ends understood each other and did not agree; garbage that nobody can decipher is none of that. */
+    boolean isTlsFailure() {
+        return trouble instanceof SSLHandshakeException || closeEvent != null && closeEvent.isTlsError();
+    }
+
     /**
      * Why it has ended, in words that name the peer and the path; a type that tells the kind.
      *
@@ -270,13 +275,13 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
                                     + " s at this end"
                             : "QUIC handshake with " + between() + ": no answer in time");
         }
-        if (cause instanceof SSLException) {
+        if (cause instanceof SSLHandshakeException) {
             return tls.failure(between(), engine, cause);
         }
         if (cause != null && String.valueOf(cause.getMessage()).contains(UNKNOWN_VERSION)) {
             return with(new ProtocolException(between() + " speaks no version of QUIC that this end does"), cause);
         }
-        if (cause instanceof QuicException) {
+        if (cause instanceof QuicException || cause instanceof SSLException) {
             return with(new ProtocolException("QUIC with " + between() + " failed: " + cause.getMessage()), cause);
         }
         if (cause instanceof IOException io && !(io instanceof ClosedChannelException)) {

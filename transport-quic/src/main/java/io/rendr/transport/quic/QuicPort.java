@@ -30,7 +30,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -213,7 +212,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
             cancelDeadline();
             IOException why = connection.why(null);
             LOG.debug("a handshake at {} came to nothing", request.spec(), why);
-            if (why instanceof SSLException && !closed && request.accepting()) {
+            if (connection.isTlsFailure() && !closed && request.accepting()) {
                 QuicStreamCarrier failed = new QuicStreamCarrier(connection, TRAITS, here, peer, null);
                 failed.ended();
                 connection.eventLoop().execute(() -> request.accepted(failed));

@@ -408,7 +408,11 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
         if (listener != null && ending == null) {
             listener.remoteAddressChanged(to);
         }
-        if (connection.paths() >= MOST_PATHS) {
+    }
+
+    @Override
+    public void cameFrom(int addresses) {
+        if (addresses >= MOST_PATHS) {
             wornOut();
         }
     }
