@@ -105,6 +105,7 @@ final class QuicSockets {
                 .handler(new ChannelInitializer<DatagramChannel>() {
                     @Override
                     protected void initChannel(DatagramChannel channel) {
+                        all.add(channel); // from the first, as event loops that end leave it open
                         tune(channel.config());
                         channel.pipeline().addLast(handler);
                     }
@@ -124,7 +125,6 @@ final class QuicSockets {
             CompletableFuture<DatagramChannel> result, ChannelFuture future, @Nullable InetSocketAddress remote) {
         if (future.isSuccess()) {
             DatagramChannel channel = (DatagramChannel) future.channel();
-            all.add(channel);
             check.look(
                     channel.config(),
                     spec,
