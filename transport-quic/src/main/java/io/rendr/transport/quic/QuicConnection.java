@@ -248,7 +248,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         if (now != null && now.isOpen() && !closing) {
             closing = true;
             // Not from inside the codec, which would go on with what it has released.
-            now.eventLoop().execute(() -> now.close(true, code, Unpooled.EMPTY_BUFFER));
+            now.eventLoop().execute(() -> now.close(false, code, Unpooled.EMPTY_BUFFER));
         }
     }
 
@@ -297,23 +297,18 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
             return tls.failure(between(), QuicConnectionCloseEvent.extractTlsError(close.error()));
         }
         if (close.isApplicationClose()) {
-            return switch (close.error()) {
-                case CloseCode.DONE -> new EOFException("closed by " + between());
-                case CloseCode.REFUSED -> refused(said);
-                default ->
-                    new IOException(
-                            "connection reset by " + between() + ": QUIC application error " + close.error() + said);
-            };
+            return new IOException(
+                    "connection reset by " + between() + ": QUIC application error " + close.error() + said);
         }
-        if (close.error() == QuicTransportError.NO_ERROR.code()) {
+        if (close.error() == CloseCode.DONE) {
             return new EOFException("closed by " + between());
         }
-        if (close.error() == QuicTransportError.CONNECTION_REFUSED.code()) {
+        // An application that closes before the handshake is done may only say that it does (RFC 9000 section 10.2.3).
+        if (close.error() == CloseCode.REFUSED || !established && close.error() == CloseCode.CUT) {
             return refused(said);
         }
-        if (!established && close.error() == QuicTransportError.APPLICATION_ERROR.code()) {
-            // An application's close cannot be sent before the handshake is done, and is sent as this instead.
-            return refused(said);
+        if (close.error() == CloseCode.CUT) {
+            return new IOException("connection reset by " + between() + said);
         }
         return new ProtocolException("QUIC with " + between() + " failed: the peer says "
                 + QuicTransportError.valueOf(close.error()) + said);

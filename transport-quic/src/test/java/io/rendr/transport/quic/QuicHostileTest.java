@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.rendr.CloseReason;
 import io.rendr.CloseReason.Kind;
 import io.rendr.PathSpec;
@@ -129,6 +130,17 @@ class QuicHostileTest {
             CloseReason why = end(near);
             assertThat(why.kind()).isEqualTo(Kind.RESET);
             assertThat(why.detail()).contains("error 42", "'go ? away'");
+        }
+    }
+
+    /** An application's close before the handshake is confirmed may keep the codec busy for ever, see {@link CloseCode}. */
+    @Test
+    void noEndIsAnApplicationsClose() throws Exception {
+        try (RawPeer server = RawPeer.server(Alpn.STREAM.token(), b -> b)) {
+            connected(server).close(Kind.LOCAL);
+            QuicConnectionCloseEvent cut = Await.result(server.closed());
+            assertThat(cut.isApplicationClose()).isFalse();
+            assertThat(cut.error()).isEqualTo(CloseCode.CUT).isEqualTo(0x0c);
         }
     }
 

@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -31,6 +32,7 @@ final class RawPeer implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("raw-peer", true), NioIoHandler.newFactory());
     private final CompletableFuture<QuicChannel> connection = new CompletableFuture<>();
     private final CompletableFuture<QuicStreamChannel> stream = new CompletableFuture<>();
+    private final CompletableFuture<QuicConnectionCloseEvent> closed = new CompletableFuture<>();
     private Channel socket;
 
     private RawPeer() {}
@@ -87,7 +89,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Takes what comes and throws it away. */
-    private static final class Ignoring extends ChannelInboundHandlerAdapter {
+    private static class Ignoring extends ChannelInboundHandlerAdapter {
         @Override
         public boolean isSharable() {
             return true;
@@ -112,7 +114,14 @@ final class RawPeer implements AutoCloseable {
         return new io.netty.channel.ChannelInitializer<QuicChannel>() {
             @Override
             protected void initChannel(QuicChannel channel) {
-                channel.pipeline().addLast(new Ignoring());
+                channel.pipeline().addLast(new Ignoring() {
+                    @Override
+                    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                        if (event instanceof QuicConnectionCloseEvent close) {
+                            closed.complete(close);
+                        }
+                    }
+                });
                 connection.complete(channel);
             }
         };
@@ -143,6 +152,11 @@ final class RawPeer implements AutoCloseable {
 
     CompletableFuture<QuicStreamChannel> stream() {
         return stream;
+    }
+
+    /** What the other end said in its CONNECTION_CLOSE. */
+    CompletableFuture<QuicConnectionCloseEvent> closed() {
+        return closed;
     }
 
     @Override
