@@ -329,7 +329,7 @@ class HostileDatagramsTest {
         return drops;
     }
 
-    private static void write(StreamConn conn, byte[] bytes) {
+    static void write(StreamConn conn, byte[] bytes) {
         try {
             conn.write(ByteBuffer.wrap(bytes));
         } catch (IOException e) {

@@ -23,6 +23,14 @@ public non-sealed interface PacketCarrier extends Carrier {
     }
 
     /**
+     * {@return datagrams that may be under way, written and neither known to have arrived nor taken for lost, before it drops
+     * some} Asked only of one that {@linkplain CarrierTraits#congestionControlled controls congestion}, once.
+     */
+    default int maxUnderWay() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * Queues datagrams of equal size, one behind the other; the last one may be shorter. This is the layout of UDP
      * generic segmentation offload, so that a carrier that has it makes one system call of them. What cannot be sent, as it
      * is too large for the interface or as there is no route now, is dropped and reported later:

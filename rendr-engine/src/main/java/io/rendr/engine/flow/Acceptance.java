@@ -165,6 +165,7 @@ public final class Acceptance implements CarrierEvents {
 
     private void openFlow(AcceptorHandshake handshake, long now) throws HandshakeFailure {
         Hello asked = handshake.hello();
+        port.peerConnectionId(asked.offer().cid());
         if (!shared.host().accepting()) {
             refuse(handshake, RefuseCode.SHUTTING_DOWN, 0, SHUTTING_DOWN);
             return;
@@ -269,7 +270,7 @@ public final class Acceptance implements CarrierEvents {
         Frames.abort(frame, AbortCode.refused(FlowRefusedException.BUSY));
         if (port instanceof PacketPort packets) {
             ByteBuf packet = Unpooled.buffer();
-            established.keys().packetSealer(new RecordScratch()).seal(frame, packets.peerConnectionId(), packet);
+            established.keys().packetEncoder(new RecordScratch()).encode(frame, packets.peerConnectionId(), packet);
             packets.write(packet, packet.readableBytes());
         } else if (established.keys().sealed()) {
             ByteBuf sealed = Unpooled.buffer();
@@ -292,6 +293,7 @@ public final class Acceptance implements CarrierEvents {
 
     private void openCarrier(AttachAcceptor handshake, long now) {
         var offer = handshake.attach().offer();
+        port.peerConnectionId(offer.cid());
         if (!offer.instance().equals(shared.instance().id())) {
             refuse(handshake, RefuseCode.WRONG_INSTANCE, 0, 0, pskKey(handshake), UNKNOWN_FLOW);
             return;

@@ -18,6 +18,9 @@ public interface CarrierEvents {
     /** This end of the carrier is at another address, and the way to the peer another one. */
     default void rerouted(long now) {}
 
+    /** The largest datagram that the carrier takes is another one. */
+    default void resized(long now) {}
+
     /** The carrier ended, for whatever reason. Nothing follows. */
     void closed(CloseReason why, long now);
 }

@@ -8,9 +8,12 @@ import io.rendr.CloseReason;
 import io.rendr.FlowKind;
 import io.rendr.ResendCause;
 import io.rendr.engine.keys.CarrierKeys;
-import io.rendr.engine.keys.PacketOpener;
-import io.rendr.engine.keys.PacketSealer;
+import io.rendr.engine.keys.PacketDecoder;
+import io.rendr.engine.keys.PacketEncoder;
 import io.rendr.engine.keys.RecordScratch;
+import io.rendr.engine.link.CongestionWindow;
+import io.rendr.engine.link.Cubic;
+import io.rendr.engine.link.DeliveryWindow;
 import io.rendr.engine.link.PathMtu;
 import io.rendr.engine.link.ReceivedPackets;
 import io.rendr.engine.link.Recovery;
@@ -35,7 +38,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final PacketPort port;
-    private final PacketOpener opener;
+    private final PacketDecoder decoder;
     private final PacketOutput output;
     private final Recovery recovery;
     private final ReceivedPackets arrived = new ReceivedPackets();
@@ -58,17 +61,23 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         super(flow, path, carrierNo, port, now);
         this.port = port;
         RecordScratch scratch = flow.host().scratch();
-        this.opener = keys.packetOpener(scratch);
-        this.output = new PacketOutput(flow.instance().allocator(), keys.packetSealer(scratch), port);
-        this.mtu = new PathMtu(port.maxDatagram(), largestPacket(flow), now);
-        this.recovery = new Recovery(mtu.size(), path.rtt(), this, now);
+        this.decoder = keys.packetDecoder(scratch);
+        PacketEncoder encoder = keys.packetEncoder(scratch);
+        this.output = new PacketOutput(flow.instance().allocator(), encoder, port);
+        this.mtu = new PathMtu(port.maxDatagram(), largestPacket(flow, encoder), now);
+        this.recovery = new Recovery(mtu.size(), path.rtt(), this::newWindow, this, now);
         port.established();
         this.validation = new PathValidation(flow.instance().random());
     }
 
     /** What a datagram must have for the largest packet of the flow; a stream is cut to what fits. */
-    private static int largestPacket(Flow flow) {
-        return flow.kind() == FlowKind.STREAM ? 0 : flow.maxPacket() + Frames.PACKET_HEADER + PacketSealer.OVERHEAD;
+    private static int largestPacket(Flow flow, PacketEncoder encoder) {
+        return flow.kind() == FlowKind.STREAM ? 0 : flow.maxPacket() + Frames.PACKET_HEADER + encoder.overhead();
+    }
+
+    private CongestionWindow newWindow(int datagram) {
+        int most = port.mostUnderWay();
+        return most == 0 ? new Cubic(datagram) : new DeliveryWindow(path().rtt(), most, datagram);
     }
 
     @Override
@@ -87,7 +96,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             tooSmall = !tooSmall;
             unfinished = true; // another path may have to take over
             if (tooSmall) {
-                int most = mtu.size() - Frames.PACKET_HEADER - PacketSealer.OVERHEAD;
+                int most = mtu.size() - Frames.PACKET_HEADER - output.overhead();
                 path().failed(CloseReason.of(
                         CloseReason.Kind.CONFIG,
                         "the route carries packets of at most " + most + " bytes, the flow's may have "
@@ -114,17 +123,17 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (!isOpen() || !datagram.isReadable()) {
             return;
         }
-        if (!PacketOpener.isPacket(datagram)) {
+        if (!decoder.isPacket(datagram)) {
             flow().counters().packetsForged++;
             return;
         }
         int bytes = datagram.readableBytes();
-        long number = opener.number(datagram);
+        long number = decoder.number(datagram);
         if (!arrived.isNew(number)) {
             flow().counters().packetsReplayed++;
             return;
         }
-        ByteBuf plain = opener.open(datagram, number);
+        ByteBuf plain = decoder.decode(datagram, number);
         if (plain == null) {
             flow().counters().packetsForged++;
             return;
@@ -229,6 +238,16 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         }
     }
 
+    @Override
+    public void resized(long at) {
+        if (isOpen()) {
+            mtu.limit(port.maxDatagram(), at);
+            recovery.datagram(mtu.size());
+            checkSize(at);
+            flow().settle(at);
+        }
+    }
+
     /** Nothing is known of the route that the carrier has from now on. */
     private void forgetRoute(long at) {
         mtu.rerouted(at);
@@ -304,7 +323,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         long start = oldest < 0 ? sender.highestSent() : sender.firstUnacked(oldest);
         long end = start;
         if (start < sender.highestSent()) {
-            int most = Math.min(mtu.size(), PathMtu.BASE) - PacketSealer.OVERHEAD - sender.frameOverhead();
+            int most = Math.min(mtu.size(), PathMtu.BASE) - output.overhead() - sender.frameOverhead();
             end = sender.cut(start, Math.min(sender.highestSent(), sender.firstAcked(start)), most);
         }
         if (end > start && start >= sender.worthCopying(at) && mtu.suffices()) {
@@ -364,7 +383,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (output.isEmpty()) {
             return 0;
         }
-        int bytes = probes ? sealAlone() : output.seal();
+        int bytes = probes ? endAlone() : output.end();
         sent(bytes, false);
         return bytes;
     }
@@ -373,9 +392,9 @@ final class DatagramLink extends Link implements Recovery.Outcome {
      * Ends the packet, which leaves by itself: its size or its loss concerns no other. A kernel that sends several
      * datagrams as one refuses all for one that is too large, and a host that loses such batches loses all of them.
      */
-    private int sealAlone() {
+    private int endAlone() {
         output.hand();
-        int bytes = output.seal();
+        int bytes = output.end();
         output.hand();
         return bytes;
     }
@@ -390,7 +409,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             arrived.unheard(recovery.nextNumber());
         }
         recovery.sent(bytes, elicitsOut, sizeProbe, now());
-        path().wireSent(bytes - PacketSealer.OVERHEAD);
+        path().wireSent(bytes - output.overhead());
     }
 
     private void writeAnswers() {
@@ -413,16 +432,16 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     private int ask() {
         validation.onTimer(now());
         SocketAddress candidate = validation.candidate();
-        int size = PacketSealer.OVERHEAD + Frames.CHALLENGE;
+        int size = output.overhead() + Frames.CHALLENGE;
         if (candidate == null || now() < validation.askAt() || !validation.mayAsk(size)) {
             return 0;
         }
         validation.asking(size, path().rtt(), now());
         writeQuestion(validation.newQuestion());
-        int bytes = output.seal(candidate);
+        int bytes = output.end(candidate);
         sent(bytes, false);
         writeQuestion(validation.oldQuestion());
-        int again = output.seal();
+        int again = output.end();
         sent(again, false);
         return bytes + again;
     }
@@ -443,7 +462,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         Frames.padding(output.frame(output.room()), output.room());
         elicitsOut = true;
         mtu.probing(recovery.nextNumber());
-        int bytes = sealAlone();
+        int bytes = endAlone();
         sent(bytes, true);
         return bytes;
     }
@@ -498,7 +517,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
             writePack();
         }
         Frames.close(output.frame(Frames.BARE));
-        output.seal();
+        output.end();
         output.hand();
         port.flush();
     }
@@ -506,6 +525,6 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     @Override
     void release() {
         output.close();
-        opener.destroy();
+        decoder.destroy();
     }
 }

@@ -3,7 +3,7 @@ package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.rendr.engine.keys.PacketSealer;
+import io.rendr.engine.keys.PacketEncoder;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ final class PacketOutput implements FrameSink {
     private static final int MAX_BATCH = 65_000;
 
     private final ByteBufAllocator allocator;
-    private final PacketSealer sealer;
+    private final PacketEncoder encoder;
     private final PacketPort port;
     private final ByteBuf plain;
     private int most;
@@ -24,17 +24,22 @@ final class PacketOutput implements FrameSink {
     private int segment;
     private int segments;
 
-    PacketOutput(ByteBufAllocator allocator, PacketSealer sealer, PacketPort port) {
+    PacketOutput(ByteBufAllocator allocator, PacketEncoder encoder, PacketPort port) {
         this.allocator = allocator;
-        this.sealer = sealer;
+        this.encoder = encoder;
         this.port = port;
-        this.plain = sealer.composing();
+        this.plain = encoder.composing();
     }
 
     /** Begins a packet that makes a datagram of at most {@code size} bytes. */
     void begin(int size) {
-        sealer.composing();
-        most = size - PacketSealer.OVERHEAD;
+        encoder.composing();
+        most = size - overhead();
+    }
+
+    /** Bytes of a datagram beside its frames. */
+    int overhead() {
+        return encoder.overhead();
     }
 
     /** Bytes that still fit. */
@@ -56,9 +61,9 @@ final class PacketOutput implements FrameSink {
         return size <= room();
     }
 
-    /** Seals the packet and queues it; returns the bytes of the datagram. */
-    int seal() {
-        int bytes = plain.readableBytes() + PacketSealer.OVERHEAD;
+    /** Ends the packet and queues it; returns the bytes of the datagram. */
+    int end() {
+        int bytes = plain.readableBytes() + overhead();
         ByteBuf to = batch;
         if (to != null
                 && (bytes > segment || segments == port.maxSegments() || to.readableBytes() + bytes > MAX_BATCH)) {
@@ -70,7 +75,7 @@ final class PacketOutput implements FrameSink {
             batch = to;
             segment = bytes;
         }
-        sealer.seal(plain, port.peerConnectionId(), to);
+        encoder.encode(plain, port.peerConnectionId(), to);
         segments++;
         if (bytes < segment) {
             hand(); // only the last one may be shorter
@@ -78,11 +83,11 @@ final class PacketOutput implements FrameSink {
         return bytes;
     }
 
-    /** Seals the packet and sends it elsewhere than to the address of the carrier; returns the bytes of the datagram. */
-    int seal(SocketAddress to) {
-        int bytes = plain.readableBytes() + PacketSealer.OVERHEAD;
+    /** Ends the packet and sends it elsewhere than to the address of the carrier; returns the bytes of the datagram. */
+    int end(SocketAddress to) {
+        int bytes = plain.readableBytes() + overhead();
         ByteBuf packet = allocator.directBuffer(bytes);
-        sealer.seal(plain, port.peerConnectionId(), packet);
+        encoder.encode(plain, port.peerConnectionId(), packet);
         port.write(packet, to);
         return bytes;
     }
@@ -102,6 +107,6 @@ final class PacketOutput implements FrameSink {
             batch.release();
             batch = null;
         }
-        sealer.destroy();
+        encoder.destroy();
     }
 }

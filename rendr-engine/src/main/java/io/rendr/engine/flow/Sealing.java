@@ -9,8 +9,8 @@ import io.rendr.spi.ChannelSecurity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which carriers of a protected flow the engine seals: all but those whose transport has verified the acceptor. Those of
- * datagrams are always sealed, so a flow without protection has none.
+ * Which carriers of a protected flow the engine seals: all but those whose transport has verified the acceptor. Datagrams that
+ * nothing protects are always sealed, so a flow without protection has none.
  */
 final class Sealing {
     private Sealing() {}
@@ -28,11 +28,12 @@ final class Sealing {
 
     /** Why a carrier cannot serve a flow; null if it can. */
     static @Nullable CloseReason unfit(Protection wanted, CarrierPort carrier) {
-        return wanted == Protection.NONE && carrier instanceof PacketPort
+        boolean bare = carrier instanceof PacketPort && carrier.security() == ChannelSecurity.NONE;
+        return wanted == Protection.NONE && bare
                 ? CloseReason.of(
                         CloseReason.Kind.CONFIG,
-                        "datagrams are always sealed, and this flow is not protected: choose Protection.SEALED, or paths of"
-                                + " byte streams such as tcp")
+                        "bare datagrams are always sealed, and this flow is not protected: choose Protection.SEALED, or"
+                                + " paths of byte streams such as tcp")
                 : null;
     }
 }

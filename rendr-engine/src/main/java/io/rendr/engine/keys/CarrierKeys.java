@@ -50,15 +50,21 @@ public final class CarrierKeys {
         return new RecordOpener(secret, scratch);
     }
 
-    /** As {@link #sealer}, for a carrier of datagrams. */
-    public PacketSealer packetSealer(RecordScratch scratch) {
+    /** What makes the packets of a carrier of datagrams, sealed if its frames are; once, as {@link #sealer}. */
+    public PacketEncoder packetEncoder(RecordScratch scratch) {
+        if (!sealed) {
+            return new PlainPacketEncoder(scratch);
+        }
         byte[] secret = taken(send);
         send = null;
         return new PacketSealer(new TrafficKeys(secret), scratch);
     }
 
-    /** As {@link #opener}, for a carrier of datagrams. */
-    public PacketOpener packetOpener(RecordScratch scratch) {
+    /** What reads the packets of a carrier of datagrams; once, as {@link #opener}. */
+    public PacketDecoder packetDecoder(RecordScratch scratch) {
+        if (!sealed) {
+            return new PlainPacketDecoder(scratch);
+        }
         byte[] secret = taken(receive);
         receive = null;
         return new PacketOpener(secret, scratch);

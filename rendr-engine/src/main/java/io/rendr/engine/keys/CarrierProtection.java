@@ -11,8 +11,8 @@ public final class CarrierProtection {
     /**
      * An acceptor's check of what the dialer says about a carrier. A dialer leaves the seal off a protected flow only
      * over TLS that verified the acceptor. If the acceptor sees no encryption at all on the same carrier, that TLS ended
-     * somewhere on the way, and what lies behind would travel in clear. Datagrams are always sealed: whoever could read one
-     * could end or redirect their carrier.
+     * somewhere on the way, and what lies behind would travel in clear. Datagrams that nothing encrypts are always sealed:
+     * whoever could read one could end or redirect their carrier.
      *
      * @param agreed the protection of the flow
      * @param sealed what HELLO or ATTACH says
@@ -23,7 +23,7 @@ public final class CarrierProtection {
     public static void check(Protection agreed, boolean sealed, boolean carrierEncrypted, boolean datagrams)
             throws HandshakeFailure {
         boolean open = agreed == Protection.NONE || !sealed;
-        if (agreed == Protection.SEALED && !sealed && !carrierEncrypted || datagrams && open) {
+        if (open && !carrierEncrypted && (agreed == Protection.SEALED || datagrams)) {
             throw new HandshakeFailure(RefuseCode.PROTECTION_MISMATCH, RefuseCode.PROTECTION_MISMATCH.text());
         }
     }

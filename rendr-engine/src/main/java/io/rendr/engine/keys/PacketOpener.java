@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Opens what comes in on one datagram carrier, in whatever order. Anybody can send a datagram, so one that is not genuine
  * is only dropped. Not thread-safe.
  */
-public final class PacketOpener {
+public final class PacketOpener implements PacketDecoder {
     private static final int NUMBER_AT = 9;
-    private static final long HALF = 1L << 31;
 
     private final Cipher cipher = EpochKeys.cipher();
     private final RecordScratch scratch;
@@ -27,35 +26,19 @@ public final class PacketOpener {
         this.scratch = scratch;
     }
 
-    /** Whether a datagram can be a sealed packet: by its length and first byte. */
-    public static boolean isPacket(ByteBuf datagram) {
+    @Override
+    public boolean isPacket(ByteBuf datagram) {
         return datagram.readableBytes() > PacketSealer.OVERHEAD
                 && datagram.getByte(datagram.readerIndex()) == PacketSealer.FORM;
     }
 
-    /** The number that a packet claims to have: of those that end in what it says, the one next to the newest. */
+    @Override
     public long number(ByteBuf packet) {
-        long low = packet.getUnsignedInt(packet.readerIndex() + NUMBER_AT);
-        return nearest(largest + 1, low);
+        return PacketNumbers.nearest(largest + 1, packet.getUnsignedInt(packet.readerIndex() + NUMBER_AT));
     }
 
-    /** Of the numbers of which {@code low} is the low half, the one nearest to {@code expected} (RFC 9000, appendix A.3). */
-    static long nearest(long expected, long low) {
-        long candidate = expected & ~(2 * HALF - 1) | low;
-        if (candidate + HALF <= expected) {
-            return candidate + 2 * HALF;
-        }
-        return candidate > expected + HALF && candidate >= 2 * HALF ? candidate - 2 * HALF : candidate;
-    }
-
-    /**
-     * Opens a packet, and consumes it.
-     *
-     * @param number as {@link #number} gave it
-     * @return its plain frames, valid until the next call on any opener of the same {@link RecordScratch}, never to be
-     *     released; null if it is not genuine, or older than the keys that are kept
-     */
-    public @Nullable ByteBuf open(ByteBuf packet, long number) {
+    @Override
+    public @Nullable ByteBuf decode(ByteBuf packet, long number) {
         long ahead = (number >>> EpochKeys.SHIFT) - epoch;
         EpochKeys keys = ahead == 0 ? current : ahead == -1 ? previous : ahead == 1 ? next() : null;
         ByteBuf plain = keys == null ? null : open(packet, number, keys);
@@ -104,7 +87,7 @@ public final class PacketOpener {
         epoch++;
     }
 
-    /** Overwrites the keys. */
+    @Override
     public void destroy() {
         current.destroy();
         if (previous != null) {

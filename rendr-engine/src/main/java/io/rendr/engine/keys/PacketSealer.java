@@ -9,7 +9,7 @@ import javax.crypto.Cipher;
  * Seals what goes out on one datagram carrier: each packet is one datagram with a number of its own, so that it can be
  * opened whatever became of those before it. Not thread-safe.
  */
-public final class PacketSealer {
+public final class PacketSealer implements PacketEncoder {
     /** The first byte of a sealed packet. */
     public static final int FORM = 0x40;
 
@@ -32,21 +32,19 @@ public final class PacketSealer {
         return keys.number();
     }
 
-    /**
-     * A heap buffer to compose the frames of a packet in; never to be released. All sealers of one {@link RecordScratch} have
-     * the same: what is in it must be sealed before another one is asked.
-     */
+    @Override
+    public int overhead() {
+        return OVERHEAD;
+    }
+
+    @Override
     public ByteBuf composing() {
         return scratch.composed.clear();
     }
 
-    /**
-     * Appends one packet with all readable bytes of {@code plain} to {@code out}, and consumes them.
-     *
-     * @param connectionId what the receiver knows the carrier by
-     */
-    public void seal(ByteBuf plain, long connectionId, ByteBuf out) {
-        int length = plain.readableBytes();
+    @Override
+    public void encode(ByteBuf frames, long connectionId, ByteBuf out) {
+        int length = frames.readableBytes();
         int header = out.writerIndex();
         out.ensureWritable(OVERHEAD + length)
                 .writeByte(FORM)
@@ -55,12 +53,12 @@ public final class PacketSealer {
         out.getBytes(header, scratch.packetHeader);
         byte[] source = scratch.sealPlain;
         int from = 0;
-        if (plain.hasArray()) {
-            source = plain.array();
-            from = plain.arrayOffset() + plain.readerIndex();
-            plain.skipBytes(length);
+        if (frames.hasArray()) {
+            source = frames.array();
+            from = frames.arrayOffset() + frames.readerIndex();
+            frames.skipBytes(length);
         } else {
-            plain.readBytes(source, 0, length);
+            frames.readBytes(source, 0, length);
         }
         try {
             Cipher cipher = keys.next(Cipher.ENCRYPT_MODE);
@@ -72,7 +70,7 @@ public final class PacketSealer {
         }
     }
 
-    /** Overwrites the keys. */
+    @Override
     public void destroy() {
         keys.destroy();
     }

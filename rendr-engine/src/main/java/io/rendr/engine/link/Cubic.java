@@ -8,13 +8,18 @@ package io.rendr.engine.link;
  * <p>Multiplicative decrease 0.7, C = 0.4, fast convergence on; initial window 10 datagrams, at most max(14,720 bytes, two
  * datagrams) (RFC 9002, section 7.2); minimum window two datagrams.
  */
-public final class Cubic {
+public final class Cubic implements CongestionWindow {
     private static final double BETA = 0.7;
     private static final double C = 0.4;
     /** What makes the AIMD window as fast as Reno's with its decrease of a half (RFC 9438, section 4.3). */
     private static final double ALPHA = 3 * (1 - BETA) / (1 + BETA);
 
     private static final double SECOND = 1e9;
+    /** RFC 9002, section 7.7, suggests 5/4; slow start doubles the window in a round trip. */
+    private static final double PACING = 1.25;
+
+    private static final double SLOW_START_PACING = 2;
+
     private static final int INITIAL_DATAGRAMS = 10;
     private static final int INITIAL_BYTES = 14_720;
     private static final int LEAST_DATAGRAMS = 2;
@@ -47,7 +52,8 @@ public final class Cubic {
         return Math.min(INITIAL_DATAGRAMS * datagram, Math.max(INITIAL_BYTES, LEAST_DATAGRAMS * datagram));
     }
 
-    /** How many bytes a full datagram has from now on: the window grows by datagrams, and so did it begin (RFC 9002, 7.2). */
+    /** The window grows by datagrams, and so did it begin (RFC 9002, section 7.2). */
+    @Override
     public void datagram(int bytes) {
         if (isFirstSlowStart()) {
             window += Math.max(0, initial(bytes) - initial(datagram));
@@ -56,13 +62,18 @@ public final class Cubic {
         epoch = NEVER;
     }
 
-    /** What may be in flight. */
+    @Override
     public long window() {
         return (long) window;
     }
 
+    @Override
+    public double pacing() {
+        return isInSlowStart() ? SLOW_START_PACING : PACING;
+    }
+
     /** Whether the window still grows by what is acknowledged. */
-    public boolean isInSlowStart() {
+    private boolean isInSlowStart() {
         return window < threshold;
     }
 
@@ -76,22 +87,12 @@ public final class Cubic {
         return recoveryFrom != NEVER && sentAt - recoveryFrom <= 0;
     }
 
-    /** The first packet of a round of round trips is sent (RFC 9406, section 4.2). */
-    public void sent(long number) {
+    @Override
+    public void sent(long number, long flying, long now) {
         start.sent(number);
     }
 
-    /**
-     * A packet was acknowledged.
-     *
-     * @param number of the packet
-     * @param bytes that it had in flight
-     * @param sentAt when
-     * @param rtt what this acknowledgement measured; 0 if nothing
-     * @param srtt smoothed round-trip time
-     * @param limited whether the window was what held the sender back; a window that is not used does not grow (RFC
-     *     9002, section 7.8)
-     */
+    @Override
     public void acknowledged(long number, int bytes, long sentAt, long rtt, long srtt, boolean limited, long now) {
         if (isFirstSlowStart()) {
             start.acknowledged(number, rtt);
@@ -149,12 +150,7 @@ public final class Cubic {
         return C * x * x * x * datagram + most;
     }
 
-    /**
-     * A packet was lost.
-     *
-     * @param sentAt when the newest of those that were lost was sent
-     * @return whether it is a congestion that was not answered yet
-     */
+    @Override
     public boolean lost(long sentAt, long now) {
         if (isInRecovery(sentAt)) {
             return false;
@@ -170,7 +166,7 @@ public final class Cubic {
         return true;
     }
 
-    /** Everything sent over a long time was lost (RFC 9002, section 7.6). */
+    @Override
     public void persistentlyCongested(long now) {
         lost(now, now);
         window = LEAST_DATAGRAMS * datagram;

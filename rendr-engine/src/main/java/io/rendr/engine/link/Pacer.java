@@ -4,8 +4,8 @@ package io.rendr.engine.link;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 /**
- * Spreads what a congestion window allows over the round trip (RFC 9002, section 7.7): a bucket that fills at N windows
- * per smoothed round-trip time, 5/4 of them, 2 in slow start, and holds a burst. While a datagram waits for its time the
+ * Spreads what a congestion window allows over the round trip (RFC 9002, section 7.7): a bucket that fills at some windows
+ * per smoothed round-trip time, and holds a burst. While a datagram waits for its time the
  * bucket holds more: what an event loop that comes late has missed, or its delays would be the rate.
  */
 final class Pacer {
@@ -14,9 +14,6 @@ final class Pacer {
 
     /** What a late loop may make good. */
     private static final long LATENESS = MILLISECONDS.toNanos(10);
-
-    private static final double SURPLUS = 1.25;
-    private static final double SLOW_START_SURPLUS = 2;
 
     private double burst;
     private double tokens;
@@ -40,9 +37,12 @@ final class Pacer {
         burst = (double) BURST_DATAGRAMS * bytes;
     }
 
-    void rate(long window, long srtt, boolean slowStart, long now) {
+    /**
+     * @param windows that may leave in a round trip; 0 for any number
+     */
+    void rate(double windows, long window, long srtt, long now) {
         fill(now);
-        rate = srtt == 0 ? 0 : (slowStart ? SLOW_START_SURPLUS : SURPLUS) * window / srtt;
+        rate = srtt == 0 ? 0 : windows * window / srtt;
     }
 
     private void fill(long now) {

@@ -32,8 +32,9 @@ public final class PathMtu {
     private static final long NONE = -1;
 
     private final int needed;
+    private int limit;
     /** Sizes that are tried, in rising order. */
-    private final int[] ladder;
+    private int[] ladder;
 
     private int step;
     private int tries;
@@ -54,14 +55,38 @@ public final class PathMtu {
      */
     public PathMtu(int limit, int needed, long now) {
         this.needed = needed;
-        this.ladder = IntStream.concat(IntStream.of(SIZES), IntStream.of(Math.max(BASE, needed)))
+        this.limit = limit;
+        this.ladder = ladder(limit, needed);
+        this.ceiling = ladder.length - 1;
+        this.probeAt = now;
+    }
+
+    private static int[] ladder(int limit, int needed) {
+        return IntStream.concat(IntStream.of(SIZES), IntStream.of(Math.max(BASE, needed)))
                 .filter(size -> size == BASE || size <= limit)
                 .map(size -> Math.min(size, limit))
                 .sorted()
                 .distinct()
                 .toArray();
-        this.ceiling = ladder.length - 1;
-        this.probeAt = now;
+    }
+
+    /** The largest datagram that the carrier takes is another one: what was found out holds up to there. */
+    public void limit(int bytes, long now) {
+        if (bytes == limit) {
+            return;
+        }
+        int size = Math.min(size(), bytes);
+        limit = bytes;
+        ladder = ladder(bytes, needed);
+        step = 0;
+        while (hasNext() && ladder[step + 1] <= size) {
+            step++;
+        }
+        tries = 0;
+        searched = false;
+        ceiling = ladder.length - 1;
+        probe = NONE;
+        probeAt = now;
     }
 
     /** What a datagram may have now. */

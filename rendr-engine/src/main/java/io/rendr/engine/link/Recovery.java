@@ -7,10 +7,11 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.rendr.engine.path.RttEstimator;
 import io.rendr.engine.wire.PackView;
 import io.rendr.engine.wire.WireException;
+import java.util.function.IntFunction;
 
 /**
  * What became of the packets of a datagram carrier, and how many may be in flight: loss detection, probe time-out and
- * congestion control of RFC 9002, with {@link Cubic} and a {@link Pacer}.
+ * congestion control of RFC 9002, with a {@link CongestionWindow} and a {@link Pacer}.
  *
  * <p>A packet is lost when one sent three later was acknowledged, or one sent 9/8 of a round trip later (section 6.1). When
  * nothing is acknowledged for a probe time-out, SRTT + max(4 RTTVAR, 10 ms) + 25 ms, doubled each time, probes are owed
@@ -38,7 +39,8 @@ public final class Recovery {
     private final RttEstimator rtt;
     private final Outcome outcome;
     private final SentPackets packets = new SentPackets();
-    private Cubic window;
+    private final IntFunction<? extends CongestionWindow> windows;
+    private CongestionWindow window;
     private final Pacer pacer;
     private int datagram;
     private long largestAcked = -1;
@@ -61,12 +63,19 @@ public final class Recovery {
 
     /**
      * @param datagram bytes of a full datagram
+     * @param windows makes the window of a new route, of the bytes of a full datagram
      */
-    public Recovery(int datagram, RttEstimator rtt, Outcome outcome, long now) {
+    public Recovery(
+            int datagram,
+            RttEstimator rtt,
+            IntFunction<? extends CongestionWindow> windows,
+            Outcome outcome,
+            long now) {
         this.datagram = datagram;
+        this.windows = windows;
         this.rtt = rtt;
         this.outcome = outcome;
-        this.window = new Cubic(datagram);
+        this.window = windows.apply(datagram);
         this.pacer = new Pacer(datagram, now);
     }
 
@@ -121,13 +130,14 @@ public final class Recovery {
      * @param sizeProbe whether it only tries a size
      */
     public void sent(int bytes, boolean eliciting, boolean sizeProbe, long now) {
+        long flying = packets.inFlight();
         int how = (eliciting ? SentPackets.ELICITING : 0) | (sizeProbe ? SentPackets.PROBE : 0);
         long number = packets.add(bytes, how, now);
         if (eliciting) {
             elicitingSentAt = now;
             probesOwed = Math.max(0, probesOwed - 1);
             mayRepair = false;
-            window.sent(number);
+            window.sent(number, flying, now);
             pacer.sent(bytes, now);
             full = packets.inFlight() + datagram > window.window();
         }
@@ -195,7 +205,7 @@ public final class Recovery {
 
     private void detectLoss(long now) {
         giveUpLost(now);
-        pacer.rate(window.window(), rtt.srtt(), window.isInSlowStart(), now);
+        pacer.rate(window.pacing(), window.window(), rtt.srtt(), now);
     }
 
     private void giveUpLost(long now) {
@@ -269,8 +279,8 @@ public final class Recovery {
         full = false;
         mayRepair = false;
         reroutedFrom = packets.next();
-        window = new Cubic(datagram);
-        pacer.rate(0, 0, true, now);
+        window = windows.apply(datagram);
+        pacer.rate(0, 0, 0, now);
         lossAt = NEVER;
         timeouts = 0;
     }

@@ -142,7 +142,7 @@ final class Connect extends LentContext implements DialRequest {
             delivered();
             Instance instance = engine.instance();
             long id = instance.random().nextLong();
-            result.connected(new LocalPackets(packets, home, spec(), instance.allocator(), id));
+            result.connected(new LocalPackets(packets, home, spec(), instance.allocator(), id, false));
         } else {
             CloseReason why = CloseReason.of(
                     CloseReason.Kind.CONFIG,

@@ -8,10 +8,12 @@ import io.netty.channel.EventLoopGroup;
 import io.rendr.CloseReason;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.CarrierPort;
+import io.rendr.engine.flow.Instance;
 import io.rendr.spi.BindRequest;
 import io.rendr.spi.BoundPort;
 import io.rendr.spi.Carrier;
 import io.rendr.spi.DatagramPort;
+import io.rendr.spi.PacketCarrier;
 import io.rendr.spi.PathFactory;
 import io.rendr.spi.StreamCarrier;
 import java.io.IOException;
@@ -140,11 +142,15 @@ final class Endpoint extends LentContext implements BindRequest {
                 CarrierPort across = new RemoteCarrier(port, there, here);
                 here.run(() -> begin(across, here));
             }
+        } else if (carrier instanceof PacketCarrier packets && engine.loops().isHome(there)) {
+            Instance instance = engine.instance();
+            long id = instance.random().nextLong();
+            begin(new LocalPackets(packets, there, spec(), instance.allocator(), id, true), there);
         } else {
             carrier.close(CloseReason.of(
                     CloseReason.Kind.CONFIG,
                     "transport '" + factory.transport()
-                            + "' accepted a carrier of datagrams: it has to hand its socket over"));
+                            + "' accepted a carrier of datagrams on an event loop of its own"));
         }
     }
 

@@ -16,23 +16,39 @@ import io.rendr.spi.Rebindable;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletionException;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A dialed datagram carrier as the core sees it, on the home loop of its flow. Every event becomes a turn of that loop. */
+/**
+ * A datagram carrier of its own as the core sees it, on the loop it lives on. Every event becomes a turn of that loop. Those
+ * that share a socket are in a {@link io.rendr.engine.flow.DatagramHub}.
+ */
 final class LocalPackets extends MessagePort implements CarrierListener {
     private static final Logger LOG = LoggerFactory.getLogger(LocalPackets.class);
 
     private final PacketCarrier carrier;
     private final HomeLoop home;
     private final @Nullable String fate;
+    private final boolean accepted;
     private boolean started;
     private boolean closed;
 
-    /** The carrier must not have been started; {@link #events} starts it. */
-    LocalPackets(PacketCarrier carrier, HomeLoop home, PathSpec spec, ByteBufAllocator allocator, long connectionId) {
+    /**
+     * The carrier must not have been started; {@link #events} starts it.
+     *
+     * @param accepted whether the peer has dialed it, who begins without a connection id
+     */
+    LocalPackets(
+            PacketCarrier carrier,
+            HomeLoop home,
+            PathSpec spec,
+            ByteBufAllocator allocator,
+            long connectionId,
+            boolean accepted) {
         super(allocator, connectionId);
+        this.accepted = accepted;
         this.carrier = carrier;
         this.home = home;
         this.fate = spec.find(CommonOptions.FATE).orElse(carrier.traits().fateGroup());
@@ -60,6 +76,11 @@ final class LocalPackets extends MessagePort implements CarrierListener {
     @Override
     public int maxSegments() {
         return carrier.maxSegments();
+    }
+
+    @Override
+    public int mostUnderWay() {
+        return carrier.traits().congestionControlled() ? carrier.maxUnderWay() : 0;
     }
 
     @Override
@@ -139,11 +160,21 @@ final class LocalPackets extends MessagePort implements CarrierListener {
     }
 
     private void take(ByteBuf datagram, long now) {
-        boolean mine = datagram.readableBytes() >= HandshakeDatagram.HEADER
-                && HandshakeDatagram.connectionId(datagram) == connectionId();
-        if (mine) {
+        if (isMine(datagram)) {
             received(datagram, now);
         }
+    }
+
+    /** What comes on a carrier that protects its datagrams is the peer's; elsewhere it may be for a carrier before this one. */
+    private boolean isMine(ByteBuf datagram) {
+        if (security() != ChannelSecurity.NONE) {
+            return true;
+        }
+        if (datagram.readableBytes() < HandshakeDatagram.HEADER) {
+            return false;
+        }
+        long id = HandshakeDatagram.connectionId(datagram);
+        return id == connectionId() || accepted && id == 0;
     }
 
     @Override
@@ -156,17 +187,17 @@ final class LocalPackets extends MessagePort implements CarrierListener {
         tell(CarrierEvents::writable);
     }
 
-    /** An event that carries nothing but its time. */
-    private interface Event {
-        void tell(CarrierEvents events, long now);
+    @Override
+    public void maxDatagramSizeChanged(int bytes) {
+        tell(CarrierEvents::resized);
     }
 
-    private void tell(Event event) {
+    private void tell(ObjLongConsumer<CarrierEvents> event) {
         home.turn(() -> {
             CarrierEvents to = events();
             if (to != null && !closed) {
                 try {
-                    event.tell(to, Clock.now());
+                    event.accept(to, Clock.now());
                 } catch (RuntimeException e) {
                     broken(e);
                 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +39,9 @@ final class RemotePackets implements PacketPort {
     private final ChannelSecurity security;
     private final @Nullable String fateGroup;
     private final @Nullable SocketAddress local;
-    private final int maxDatagram;
+    private volatile int maxDatagram;
     private final int maxSegments;
+    private final int mostUnderWay;
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger leaving = new AtomicInteger();
     private volatile boolean starved;
@@ -67,6 +69,7 @@ final class RemotePackets implements PacketPort {
         remote = carrier.remoteAddress();
         maxDatagram = carrier.maxDatagram();
         maxSegments = carrier.maxSegments();
+        mostUnderWay = carrier.mostUnderWay();
         carrier.events(new Inbound());
         carrier.established(); // what comes from now on waits for the flow
     }
@@ -135,9 +138,13 @@ final class RemotePackets implements PacketPort {
     }
 
     private void wake() {
+        tell(CarrierEvents::writable);
+    }
+
+    private void tell(ObjLongConsumer<CarrierEvents> event) {
         CarrierEvents to = target;
         if (to != null && !ignored) {
-            to.writable(Clock.now());
+            event.accept(to, Clock.now());
         }
     }
 
@@ -175,6 +182,8 @@ final class RemotePackets implements PacketPort {
     @Override
     public void close(CloseReason why) {
         ignored = true;
+        early.forEach(Runnable::run); // nobody will hear of it, and what arrived is released
+        early.clear();
         queue(there, () -> carrier.close(why));
     }
 
@@ -186,6 +195,11 @@ final class RemotePackets implements PacketPort {
     @Override
     public int maxSegments() {
         return maxSegments;
+    }
+
+    @Override
+    public int mostUnderWay() {
+        return mostUnderWay;
     }
 
     @Override
@@ -228,7 +242,7 @@ final class RemotePackets implements PacketPort {
     /** Queues what the flow has to hear, once it listens; false if its loop has ended. */
     private boolean home(Runnable turn) {
         return queue(home, () -> {
-            if (target == null) {
+            if (target == null && !ignored) {
                 early.add(turn);
             } else {
                 turn.run();
@@ -281,6 +295,17 @@ final class RemotePackets implements PacketPort {
         @Override
         public void writable(long now) {
             queue(home, RemotePackets.this::wake);
+        }
+
+        @Override
+        public void rerouted(long now) {
+            home(() -> tell(CarrierEvents::rerouted));
+        }
+
+        @Override
+        public void resized(long now) {
+            maxDatagram = carrier.maxDatagram();
+            home(() -> tell(CarrierEvents::resized));
         }
 
         @Override

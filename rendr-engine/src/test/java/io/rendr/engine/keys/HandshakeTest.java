@@ -96,9 +96,11 @@ class HandshakeTest {
         assertThat(failure(() -> CarrierProtection.check(Protection.NONE, false, false, true)))
                 .extracting(HandshakeFailure::code)
                 .isEqualTo(RefuseCode.PROTECTION_MISMATCH);
-        assertThat(failure(() -> CarrierProtection.check(Protection.SEALED, false, true, true)))
+        assertThat(failure(() -> CarrierProtection.check(Protection.SEALED, false, false, true)))
                 .extracting(HandshakeFailure::code)
                 .isEqualTo(RefuseCode.PROTECTION_MISMATCH);
+        CarrierProtection.check(Protection.SEALED, false, true, true);
+        CarrierProtection.check(Protection.NONE, false, true, true);
     }
 
     @Test

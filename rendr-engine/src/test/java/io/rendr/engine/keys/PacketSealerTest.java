@@ -25,16 +25,16 @@ class PacketSealerTest {
 
     private byte[] seal(int length) {
         ByteBuf out = Unpooled.buffer();
-        sealer.seal(Unpooled.wrappedBuffer(Handshakes.count(length, length)), ID, out);
+        sealer.encode(Unpooled.wrappedBuffer(Handshakes.count(length, length)), ID, out);
         return ByteBufUtil.getBytes(out);
     }
 
     private byte[] open(byte[] packet) {
         ByteBuf datagram = Unpooled.wrappedBuffer(packet);
-        if (!PacketOpener.isPacket(datagram)) {
+        if (!opener.isPacket(datagram)) {
             return new byte[0];
         }
-        ByteBuf plain = opener.open(datagram, opener.number(datagram));
+        ByteBuf plain = opener.decode(datagram, opener.number(datagram));
         assertThat(datagram.isReadable()).isFalse();
         return plain == null ? new byte[0] : ByteBufUtil.getBytes(plain);
     }
@@ -118,6 +118,6 @@ class PacketSealerTest {
         "8589934590, 2, 8589934594"
     })
     void theNumberIsTheOneNearestToTheNext(long expected, long low, long number) {
-        assertThat(PacketOpener.nearest(expected, low)).isEqualTo(number);
+        assertThat(PacketNumbers.nearest(expected, low)).isEqualTo(number);
     }
 }

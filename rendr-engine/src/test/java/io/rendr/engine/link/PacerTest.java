@@ -28,7 +28,7 @@ class PacerTest {
 
     /** How many datagrams leave in a second if there are always some, and the loop comes by so seldom. */
     private int inASecond(long every) {
-        pacer.rate(WINDOW, SRTT, false, 0);
+        pacer.rate(1.25, WINDOW, SRTT, 0);
         send(0);
         int sent = 0;
         for (long now = every; now <= MILLISECONDS.toNanos(1_000); now += every) {
@@ -47,7 +47,7 @@ class PacerTest {
 
     @Test
     void spreadsTheWindow() {
-        pacer.rate(WINDOW, SRTT, false, 0);
+        pacer.rate(1.25, WINDOW, SRTT, 0);
         assertThat(send(0)).isEqualTo(BURST + 1);
         assertThat(pacer.at(0)).isEqualTo(80_000);
         assertThat(inASecond(MILLISECONDS.toNanos(1) / 10)).isBetween(12_480, 12_520);
@@ -65,14 +65,14 @@ class PacerTest {
 
     @Test
     void whoHadNothingToSendMaySendABurst() {
-        pacer.rate(WINDOW, SRTT, false, 0);
+        pacer.rate(1.25, WINDOW, SRTT, 0);
         pacer.sent(DATAGRAM, 0);
         assertThat(send(MILLISECONDS.toNanos(500))).isEqualTo(BURST + 1);
     }
 
     @Test
     void aBurstIsOfFullDatagrams() {
-        pacer.rate(WINDOW, SRTT, false, 0);
+        pacer.rate(1.25, WINDOW, SRTT, 0);
         pacer.datagram(2 * DATAGRAM);
         assertThat(send(MILLISECONDS.toNanos(500))).isEqualTo(2 * BURST + 1);
     }

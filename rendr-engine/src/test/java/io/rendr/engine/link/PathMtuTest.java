@@ -215,4 +215,30 @@ class PathMtuTest {
         packets.acknowledged(6, 1_350, 20);
         assertThat(packets.isTooSmall()).isFalse();
     }
+
+    @Test
+    void aCarrierThatTakesLessThanBeforeIsGivenLess() {
+        probeArrives(1);
+        mtu.limit(1_300, 2);
+        assertThat(mtu.size()).isEqualTo(1_280);
+        mtu.limit(1_100, 3);
+        assertThat(mtu.size()).isEqualTo(1_100);
+        assertThat(mtu.probeAt()).isEqualTo(Long.MAX_VALUE);
+        mtu.limit(1_452, 4);
+        assertThat(mtu.size()).as("more has to prove itself").isEqualTo(1_200);
+        assertThat(mtu.probeAt()).isEqualTo(4);
+        probeArrives(5);
+        assertThat(mtu.size()).isEqualTo(1_452);
+    }
+
+    @Test
+    void packetsThatFittedDoSoNoMore() {
+        PathMtu packets = new PathMtu(1_452, 1_350, 0);
+        packets.probing(0);
+        packets.acknowledged(0, 1_350, 1);
+        assertThat(packets.isTooSmall()).isFalse();
+        packets.limit(1_300, 2);
+        assertThat(packets.suffices()).isFalse();
+        assertThat(packets.isTooSmall()).isTrue();
+    }
 }

@@ -52,6 +52,7 @@ class RecoveryTest {
     private final Recovery recovery = new Recovery(
             DATAGRAM,
             rtt,
+            Cubic::new,
             new Recovery.Outcome() {
                 @Override
                 public void acknowledged(long number, int bytes) {

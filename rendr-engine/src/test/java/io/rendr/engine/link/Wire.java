@@ -43,7 +43,7 @@ final class Wire implements Recovery.Outcome {
         this.rate = rate;
         this.queue = queue;
         this.drop = drop;
-        this.recovery = new Recovery(DATAGRAM, this.rtt, this, 0);
+        this.recovery = new Recovery(DATAGRAM, this.rtt, Cubic::new, this, 0);
     }
 
     @Override
