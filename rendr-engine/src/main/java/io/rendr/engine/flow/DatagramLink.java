@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
@@ -35,6 +36,9 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     /** The id of a PING that only tries a size, and is not answered by a PONG. */
     static final long SIZE_PROBE = -1;
 
+    /** What a carrier whose datagrams may become larger has for finding that out: some round trips. */
+    private static final long SETTLING = SECONDS.toNanos(1);
+
     private static final long NEVER = Long.MAX_VALUE;
 
     private final PacketPort port;
@@ -56,6 +60,8 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     private long pacedUntil = NEVER;
     private boolean unfinished;
     private boolean tooSmall;
+    /** Until then that datagrams cannot be as large as they have to is not the last word. */
+    private final long settledAt;
 
     DatagramLink(Flow flow, FlowPath path, int carrierNo, PacketPort port, CarrierKeys keys, long now) {
         super(flow, path, carrierNo, port, now);
@@ -65,6 +71,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         PacketEncoder encoder = keys.packetEncoder(scratch);
         this.output = new PacketOutput(flow.instance().allocator(), encoder, port);
         this.mtu = new PathMtu(port.maxDatagram(), largestPacket(flow, encoder), now);
+        this.settledAt = port.mostUnderWay() > 0 ? now + SETTLING : now;
         this.recovery = new Recovery(mtu.size(), path.rtt(), this::newWindow, this, now);
         port.established();
         this.validation = new PathValidation(flow.instance().random());
@@ -92,8 +99,9 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     /** Notes whether the datagrams of the route are, or are no longer, too small for the packets of the flow. */
     private void checkSize(long at) {
-        if (mtu.isTooSmall() != tooSmall && isOpen()) {
-            tooSmall = !tooSmall;
+        boolean settled = at >= settledAt && mtu.isTooSmall();
+        if (settled != tooSmall && isOpen()) {
+            tooSmall = settled;
             unfinished = true; // another path may have to take over
             if (tooSmall) {
                 int most = mtu.size() - Frames.PACKET_HEADER - output.overhead();
@@ -496,11 +504,12 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         if (unfinished) {
             return at;
         }
+        long settles = mtu.suffices() ? NEVER : later(settledAt, at);
         long mine = Math.min(recovery.deadline(), Math.min(pacedUntil, health().deadline(log(), at)));
         return Math.min(
                 mine,
                 Math.min(
-                        later(arrived.reportAt(), at),
+                        Math.min(settles, later(arrived.reportAt(), at)),
                         Math.min(later(mtu.probeAt(), at), later(validation.askAt(), at))));
     }
 

@@ -28,7 +28,7 @@ final class Mover implements Rebindable, Underlay.Owner {
     /** Where the path has to start; null if anywhere. */
     private final @Nullable LocalAddress from;
 
-    private @Nullable QuicStreamCarrier carrier;
+    private @Nullable QuicCarrier carrier;
     private boolean moving;
     private int moves;
 
@@ -40,7 +40,7 @@ final class Mover implements Rebindable, Underlay.Owner {
     }
 
     /** What to end when it cannot go on. */
-    void carrier(QuicStreamCarrier over) {
+    void carrier(QuicCarrier over) {
         carrier = over;
     }
 
@@ -56,7 +56,7 @@ final class Mover implements Rebindable, Underlay.Owner {
         if (moving) {
             return CompletableFuture.failedFuture(new IllegalStateException(this + " is moving already"));
         }
-        if (moves == QuicStreamCarrier.MOST_MOVES && carrier != null) {
+        if (moves == QuicCarrier.MOST_MOVES && carrier != null) {
             carrier.wornOut();
             return CompletableFuture.failedFuture(
                     new IOException(this + " has moved " + moves + " times and may not again"));

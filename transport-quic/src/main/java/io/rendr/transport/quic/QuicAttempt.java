@@ -119,11 +119,20 @@ final class QuicAttempt implements QuicConnection.Owner, Underlay.Owner {
         if (over || now == null) {
             return;
         }
-        if (Alpn.of(now.applicationProtocol()).isEmpty()) {
+        Alpn kind = dial.way().kind();
+        if (Alpn.of(now.applicationProtocol()).filter(kind::equals).isEmpty()) {
             fail(new ProtocolException(
-                    now.between() + " agrees on no application protocol (ALPN), or not on one of " + "rendr"));
-            return;
+                    now.between() + " agrees on no application protocol (ALPN), or not on one of rendr"));
+        } else if (kind == Alpn.STREAM) {
+            openStream(now);
+        } else if (now.takesDatagrams()) {
+            win(now, null);
+        } else {
+            fail(new ProtocolException(now.between() + " takes no DATAGRAM frames: dial without mode=datagram"));
         }
+    }
+
+    private void openStream(QuicConnection now) {
         now.channel()
                 .newStreamBootstrap()
                 .type(QuicStreamType.BIDIRECTIONAL)
@@ -147,7 +156,7 @@ final class QuicAttempt implements QuicConnection.Owner, Underlay.Owner {
                 });
     }
 
-    private void win(QuicConnection won, QuicStreamChannel stream) {
+    private void win(QuicConnection won, @Nullable QuicStreamChannel stream) {
         Underlay below = underlay;
         if (over || below == null || !won.isOpen()) {
             return; // it hears that it has ended
@@ -162,12 +171,14 @@ final class QuicAttempt implements QuicConnection.Owner, Underlay.Owner {
         over = true;
         Mover moving = new Mover(dial.sockets(), below, won, dial.way().from());
         mover = moving;
-        QuicStreamCarrier carrier =
-                new QuicStreamCarrier(won, traits, (InetSocketAddress) below.localAddress(), address, moving);
+        QuicCarrier carrier =
+                dial.way().kind().carrier(won, traits, (InetSocketAddress) below.localAddress(), address, moving);
         moving.carrier(carrier);
         won.owner(carrier);
-        carrier.opened(stream);
-        dial.won(this, carrier);
+        if (stream != null) {
+            carrier.opened(stream);
+        }
+        dial.won(this, carrier.carrier());
     }
 
     private void fail(Throwable cause) {

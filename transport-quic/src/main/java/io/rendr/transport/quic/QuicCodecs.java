@@ -26,6 +26,12 @@ final class QuicCodecs {
     private static final long STREAM_WINDOW = 1L << 20;
     private static final long CONNECTION_WINDOW = 3L << 19;
 
+    /** What a connection sends until it knows that its route carries more (RFC 9000, section 14.1). */
+    static final int FIRST_PAYLOAD = 1_200;
+
+    /** Datagrams that wait for the congestion window, or for their reader, before the next ones are lost. */
+    static final int DATAGRAM_QUEUE = 4_096;
+
     private static final int MIN_READ = 2 * 1024;
     private static final int FIRST_READ = 16 * 1024;
     private static final int MAX_READ = 256 * 1024;
@@ -47,6 +53,7 @@ final class QuicCodecs {
                 .maxSendUdpPayloadSize(payload)
                 .maxRecvUdpPayloadSize(Math.max(QuicSockets.SMALLEST_READ, payload))
                 .discoverPmtu(true)
+                .datagram(DATAGRAM_QUEUE, DATAGRAM_QUEUE)
                 .initialMaxData(CONNECTION_WINDOW)
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
                 .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)

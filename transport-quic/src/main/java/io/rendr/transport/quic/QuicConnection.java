@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.transport.quic;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicSslEngine;
@@ -55,6 +57,14 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
             stream.close();
         }
 
+        /** A datagram arrived; owned by the owner from now on. */
+        default void arrived(ByteBuf datagram) {
+            datagram.release();
+        }
+
+        /** What came in one go has been handed over. */
+        default void readComplete() {}
+
         /** The peer comes from another address, which it has proved. */
         default void peerMoved(InetSocketAddress to) {}
 
@@ -80,6 +90,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
     private boolean closing;
     private boolean over;
     private int paths;
+    private boolean takesDatagrams;
 
     /**
      * Prepares to hear.
@@ -139,6 +150,26 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         return established;
     }
 
+    /** Whether the peer takes DATAGRAM frames; known when the handshake is done. */
+    boolean takesDatagrams() {
+        return takesDatagrams;
+    }
+
+    /** The largest UDP payload that its route is known to carry now, in bytes; 0 if that cannot be told. */
+    int payload() {
+        if (!isOpen()) {
+            return 0;
+        }
+        // An acceptor has one for each address that the peer has come from.
+        for (int index = paths; index >= 0; index--) {
+            var stats = channel().collectPathStats(index);
+            if (stats.isSuccess() && (index == 0 || stats.getNow().active())) {
+                return (int) stats.getNow().pmtu();
+            }
+        }
+        return 0;
+    }
+
     /** Whom it is with, and for which path or endpoint. */
     String between() {
         return peer + " (" + spec.name() + ")";
@@ -162,6 +193,8 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
             closeEvent = close;
             // Nothing more comes, and the codec would only wait. Later: streams may hold what came before.
             context.executor().execute(() -> context.channel().close());
+        } else if (event instanceof QuicDatagramExtensionEvent) {
+            takesDatagrams = true;
         } else if (event instanceof QuicPathEvent.New) {
             paths++;
             owner.cameFrom(paths);
@@ -176,11 +209,19 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof QuicStreamChannel) {
+        if (message instanceof ByteBuf datagram) {
+            owner.arrived(datagram);
+        } else if (message instanceof QuicStreamChannel) {
             context.fireChannelRead(message); // the codec registers it
         } else {
             ReferenceCountUtil.release(message);
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        owner.readComplete();
+        context.fireChannelReadComplete();
     }
 
     @Override

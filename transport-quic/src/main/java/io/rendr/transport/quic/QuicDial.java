@@ -5,10 +5,10 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.rendr.CloseReason;
 import io.rendr.PathSpec;
 import io.rendr.spi.AddressRace;
+import io.rendr.spi.Carrier;
 import io.rendr.spi.CarrierTraits;
 import io.rendr.spi.DialRequest;
 import io.rendr.spi.LocalAddress;
-import io.rendr.spi.StreamCarrier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class QuicDial {
     /** What has to be known before. */
-    record Way(QuicSslContext context, @Nullable LocalAddress from, CarrierTraits traits) {}
+    record Way(Alpn kind, QuicSslContext context, @Nullable LocalAddress from, CarrierTraits traits) {}
 
     private final DialRequest request;
     private final QuicSockets sockets;
     private final Way way;
     private final QuicTls tls;
-    private final CompletableFuture<StreamCarrier> result = new CompletableFuture<>();
+    private final CompletableFuture<Carrier> result = new CompletableFuture<>();
     private final Set<QuicAttempt> running = new HashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final long deadline;
@@ -49,7 +49,7 @@ final class QuicDial {
         this.deadline = System.nanoTime() + request.timeout().toNanos();
     }
 
-    CompletionStage<StreamCarrier> start() {
+    CompletionStage<Carrier> start() {
         InetSocketAddress remote = spec().socketAddress();
         request.onCancel(this::cancel);
         request.resolve(remote.getHostString()).whenComplete((found, failure) -> {
@@ -107,7 +107,7 @@ final class QuicDial {
     }
 
     /** One got through. */
-    void won(QuicAttempt winner, QuicStreamCarrier carrier) {
+    void won(QuicAttempt winner, Carrier carrier) {
         if (!running.remove(winner)) {
             carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "connected too late"));
             return;

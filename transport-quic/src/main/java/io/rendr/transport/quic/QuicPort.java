@@ -45,8 +45,6 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
     /** What a handshake may take. Those of carriers that come of it have the acceptor's own deadline. */
     private static final int HANDSHAKE_SECONDS = 10;
 
-    private static final CarrierTraits TRAITS = CarrierTraits.STREAM.withSecurity(ChannelSecurity.ENCRYPTED, null);
-
     private final BindRequest request;
     private final QuicTls tls;
     private final Admission<QuicConnection> admission = new Admission<>(System::nanoTime);
@@ -186,22 +184,22 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
             cancelDeadline();
             if (closed || !request.accepting()) {
                 connection.close(CloseCode.REFUSED);
-            } else if (Alpn.of(connection.applicationProtocol()).isEmpty()) {
-                connection.close(CloseCode.REFUSED); // TLS has seen to it already
             } else {
-                handOver();
+                // Without one TLS has seen to it already.
+                Alpn.of(connection.applicationProtocol())
+                        .ifPresentOrElse(this::handOver, () -> connection.close(CloseCode.REFUSED));
             }
         }
 
-        private void handOver() {
-            QuicStreamCarrier carrier = new QuicStreamCarrier(connection, TRAITS, here, peer, null);
+        private void handOver(Alpn kind) {
+            QuicCarrier carrier = carrier(kind);
             connection.owner(carrier);
             // Not from inside the codec: the engine may start it, or end it, at once.
             connection.eventLoop().execute(() -> {
                 if (connection.isOpen() && (closed || !request.accepting())) {
                     connection.close(CloseCode.REFUSED);
                 } else {
-                    request.accepted(carrier);
+                    request.accepted(carrier.carrier());
                 }
             });
         }
@@ -213,10 +211,15 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
             IOException why = connection.why(null);
             LOG.debug("a handshake at {} came to nothing", request.spec(), why);
             if (connection.isTlsFailure() && !closed && request.accepting()) {
-                QuicStreamCarrier failed = new QuicStreamCarrier(connection, TRAITS, here, peer, null);
+                QuicCarrier failed = carrier(Alpn.STREAM);
                 failed.ended();
-                connection.eventLoop().execute(() -> request.accepted(failed));
+                connection.eventLoop().execute(() -> request.accepted(failed.carrier()));
             }
+        }
+
+        private QuicCarrier carrier(Alpn kind) {
+            CarrierTraits known = kind.traits().withSecurity(ChannelSecurity.ENCRYPTED, null);
+            return kind.carrier(connection, known, here, peer, null);
         }
 
         private void cancelDeadline() {

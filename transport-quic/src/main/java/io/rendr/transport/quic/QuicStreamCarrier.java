@@ -7,23 +7,18 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
 import io.rendr.CloseReason;
-import io.rendr.spi.CarrierListener;
+import io.rendr.spi.Carrier;
 import io.rendr.spi.CarrierTraits;
 import io.rendr.spi.Carriers;
-import io.rendr.spi.Rebindable;
 import io.rendr.spi.StreamCarrier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
-import java.net.SocketAddress;
 import java.util.ArrayDeque;
-import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,43 +31,23 @@ import org.jspecify.annotations.Nullable;
  * <p>An orderly end is a FIN. Who reads it closes the connection, so that who sent it knows that all has arrived; if it does not
  * come to that, the sender cuts after a while.
  */
-final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements StreamCarrier, QuicConnection.Owner {
-    /**
-     * Addresses that a dialer may have come from before a connection is replaced. Each takes one of the {@link
-     * QuicCodecs#CONNECTION_IDS} that were issued for the life of a connection; when none is left, nothing gets through. An
-     * acceptor counts them too, as it alone sees what a NAT does.
-     */
-    static final int MOST_PATHS = QuicCodecs.CONNECTION_IDS - 4;
-
-    /** Moves of a dialer that knows of them: fewer, so that it is the first to find out. */
-    static final int MOST_MOVES = MOST_PATHS - 2;
-
-    private final QuicConnection connection;
-    private final EventLoop loop;
-    private final CarrierTraits traits;
-    private final @Nullable Mover mover;
-    private SocketAddress localAddress;
-    private SocketAddress remoteAddress;
-
+final class QuicStreamCarrier extends QuicCarrier implements StreamCarrier {
     private @Nullable QuicStreamChannel stream;
-    private @Nullable CarrierListener listener;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
     private long waitingBytes;
     /** Given to the codec, which had less room than it said. */
     private long handedBytes;
 
-    private @Nullable CloseReason ending;
     /** Ended by this end, or by a failure: nothing more is delivered. What came before the peer's end still is. */
     private boolean silent;
 
     /** This end's FIN came before the peer's: the end of the stream says nothing of what the peer has read. */
     private boolean truncated;
 
-    private boolean closedHeard;
     private boolean unread;
     private boolean reading;
     private boolean readScheduled;
-    /** The credit was used up, and nobody was told yet that there is some again. */
+    /** The credit was used up, and there is none before much of what waits has gone. */
     private boolean full;
     /** Inside write or flush, from where the listener must not be called. */
     private boolean busy;
@@ -88,42 +63,18 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
             InetSocketAddress localAddress,
             InetSocketAddress remoteAddress,
             @Nullable Mover mover) {
-        this.connection = connection;
-        this.loop = connection.eventLoop();
-        this.traits = traits;
-        this.localAddress = localAddress;
-        this.remoteAddress = remoteAddress;
-        this.mover = mover;
+        super(connection, traits, localAddress, remoteAddress, mover);
     }
 
     @Override
-    public EventLoop eventLoop() {
-        return loop;
+    Carrier carrier() {
+        return this;
     }
 
     @Override
-    public CarrierTraits traits() {
-        return traits;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return mover == null ? localAddress : mover.localAddress();
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-        return remoteAddress;
-    }
-
-    @Override
-    public void start(CarrierListener listener) {
-        if (this.listener != null) {
-            throw new IllegalStateException("carrier " + this + " was started twice");
-        }
-        this.listener = Objects.requireNonNull(listener, "listener");
-        // Later, not from inside this call: the codec may have something to deliver.
-        loop.execute(ending == null ? this::read : this::hearClosed);
+    void begin() {
+        read();
+        wake();
     }
 
     /**
@@ -141,7 +92,7 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
 
     @Override
     public int credit() {
-        return ending != null ? 0 : (int) Math.max(0, Carriers.HIGH_WATER_MARK - queued());
+        return ending != null || full ? 0 : (int) Math.max(0, Carriers.HIGH_WATER_MARK - queued());
     }
 
     @Override
@@ -185,6 +136,7 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
         } finally {
             busy = false;
         }
+        full &= !hasDrained(); // whoever flushes looks at the credit again
     }
 
     private void drain() {
@@ -242,8 +194,12 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
         }
     }
 
+    private boolean hasDrained() {
+        return queued() <= Carriers.LOW_WATER_MARK;
+    }
+
     private void wake() {
-        if (full && queued() <= Carriers.LOW_WATER_MARK && listener != null && ending == null) {
+        if (full && hasDrained() && listener != null && ending == null) {
             full = false;
             listener.writable();
         }
@@ -252,19 +208,20 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
     @Override
     public void close(CloseReason why) {
         silent = true;
-        if (ending == null) {
-            end(why);
-            if (listener != null) {
-                loop.execute(this::hearClosed);
-            }
+        if (end(why)) {
+            sayEnd(why);
+            tellClosed();
         }
     }
 
-    private void end(CloseReason why) {
-        ending = why;
+    @Override
+    void drop() {
         waiting.forEach(ByteBuf::release);
         waiting.clear();
         waitingBytes = 0;
+    }
+
+    private void sayEnd(CloseReason why) {
         if (!why.isOrderly()) {
             cut();
         } else if (stream == null) {
@@ -297,30 +254,6 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
         connection.linger();
     }
 
-    void fail(Throwable cause) {
-        close(CloseReason.of(cause));
-    }
-
-    private void hearClosed() {
-        if (!closedHeard) {
-            closedHeard = true;
-            Objects.requireNonNull(listener).closed(Objects.requireNonNull(ending));
-        }
-    }
-
-    /** Ends it for another one to take over, which begins with no address used up. */
-    void wornOut() {
-        close(CloseReason.of(
-                CloseReason.Kind.LOCAL,
-                "the QUIC connection with " + connection.between()
-                        + " has used nearly all addresses that it has room for; another one has to take over"));
-    }
-
-    @Override
-    public <A> Optional<A> ability(Class<A> type) {
-        return type == Rebindable.class && mover != null ? Optional.of(type.cast(mover)) : Optional.empty();
-    }
-
     // ---- the stream
 
     /** Goes on with a stream that was just opened by either end. */
@@ -332,7 +265,7 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
             return;
         }
         stream = opened;
-        opened.pipeline().addLast(this);
+        opened.pipeline().addLast(new Reader());
         if (ending != null) {
             return;
         }
@@ -345,100 +278,61 @@ final class QuicStreamCarrier extends ChannelInboundHandlerAdapter implements St
         });
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        if (silent || listener == null || !(message instanceof ByteBuf data)) {
-            ReferenceCountUtil.release(message);
-        } else {
-            unread = true;
-            listener.received(data, 0);
+    /** What the codec tells of the stream. */
+    private final class Reader extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (silent || listener == null || !(message instanceof ByteBuf data)) {
+                ReferenceCountUtil.release(message);
+            } else {
+                unread = true;
+                listener.received(data, 0);
+            }
         }
-    }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-        if (unread && !silent && listener != null) {
-            unread = false;
-            listener.readComplete();
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            if (unread && !silent && listener != null) {
+                unread = false;
+                listener.readComplete();
+            }
+            if (reading) {
+                context.read();
+            } else if (!readScheduled) {
+                readScheduled = true;
+                loop.execute(QuicStreamCarrier.this::read);
+            }
         }
-        if (reading) {
-            context.read();
-        } else if (!readScheduled) {
-            readScheduled = true;
-            loop.execute(this::read);
-        }
-    }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (context.channel().isWritable() && !busy) {
-            drain();
-            wake();
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            if (context.channel().isWritable() && !busy) {
+                drain();
+                wake();
+            }
         }
-    }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (ending != null) {
-            connection.close(CloseCode.CUT); // nothing is to be waited for any more
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (ending != null) {
+                connection.close(CloseCode.CUT); // nothing is to be waited for any more
+            }
+            fail(
+                    cause instanceof QuicStreamResetException reset
+                            ? new IOException(
+                                    "connection reset by " + connection.between() + ": it reset the stream, with code "
+                                            + reset.applicationProtocolCode(),
+                                    cause)
+                            : cause);
         }
-        fail(
-                cause instanceof QuicStreamResetException reset
-                        ? new IOException(
-                                "connection reset by " + connection.between() + ": it reset the stream, with code "
-                                        + reset.applicationProtocolCode(),
-                                cause)
-                        : cause);
-    }
 
-    /** The stream has ended both ways; if the connection has, that says why. */
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        if (connection.isOpen() && !truncated) {
-            over(CloseReason.of(CloseReason.Kind.PEER_CLOSED, "end of file from " + connection.between()));
-            connection.close(CloseCode.DONE);
+        /** The stream has ended both ways; if the connection has, that says why. */
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (connection.isOpen() && !truncated) {
+                over(CloseReason.of(CloseReason.Kind.PEER_CLOSED, "end of file from " + connection.between()));
+                connection.close(CloseCode.DONE);
+            }
         }
-    }
-
-    // ---- the connection
-
-    @Override
-    public void peerMoved(InetSocketAddress to) {
-        remoteAddress = to;
-        if (listener != null && ending == null) {
-            listener.remoteAddressChanged(to);
-        }
-    }
-
-    @Override
-    public void cameFrom(int addresses) {
-        if (addresses >= MOST_PATHS) {
-            wornOut();
-        }
-    }
-
-    @Override
-    public void ended() {
-        over(CloseReason.of(connection.why(null)));
-        if (mover != null) {
-            mover.close();
-        }
-    }
-
-    private void over(CloseReason why) {
-        if (ending == null) {
-            ending = why;
-            waiting.forEach(ByteBuf::release);
-            waiting.clear();
-            waitingBytes = 0;
-        }
-        if (listener != null) {
-            hearClosed();
-        }
-    }
-
-    @Override
-    public String toString() {
-        return localAddress() + " - " + remoteAddress;
     }
 }

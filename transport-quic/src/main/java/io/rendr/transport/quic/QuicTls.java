@@ -65,7 +65,7 @@ final class QuicTls {
      *
      * @throws IllegalArgumentException if the settings cannot work; names the path, the option and the file
      */
-    static QuicSslContext dialingContext(PathSpec spec, TlsConfig config) {
+    static QuicSslContext dialingContext(PathSpec spec, TlsConfig config, Alpn kind) {
         TlsIdentity identity = TlsIdentity.ofDialer(spec, config);
         QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
                 .trustManager(new AlertingCheck(Objects.requireNonNull(identity.check())))
@@ -73,7 +73,7 @@ final class QuicTls {
         if (identity.isCertified()) {
             builder.keyManager(identity.key(), null, identity.chain());
         }
-        return context(spec, builder.applicationProtocols(Alpn.STREAM.token()));
+        return context(spec, builder.applicationProtocols(kind.token()));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.rendr.transport.quic;
 
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicSslContext;
+import io.rendr.Capabilities;
 import io.rendr.OptionKey;
 import io.rendr.PathSpec;
 import io.rendr.TlsConfig;
@@ -19,8 +20,12 @@ import io.rendr.udp.BufferCheck;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,7 +44,7 @@ import java.util.function.Function;
  *
  * <p>A dialed carrier can move to another local address ({@link io.rendr.spi.Rebindable}) and keeps its connection; what was on
  * its way to the old one is read for 3 s more. A NAT that forgets is followed too. Each address takes one of the {@value
- * QuicStreamCarrier#MOST_MOVES} that a connection has room for; then it ends in an orderly way, for another one to take over.
+ * QuicCarrier#MOST_MOVES} that a connection has room for; then it ends in an orderly way, for another one to take over.
  *
  * <p>All connections of an endpoint live on one event loop, and share its socket, which stays open until the last of them has
  * ended, also when the endpoint is closed. The codec is native: where it has no library, {@link #unavailable()} says so.
@@ -48,12 +53,16 @@ import java.util.function.Function;
 public final class QuicTransport implements PathFactory {
     static final String NAME = "quic";
 
-    private final TlsContexts<QuicSslContext> contexts = new TlsContexts<>(QuicTls::dialingContext);
+    private final Map<Alpn, TlsContexts<QuicSslContext>> contexts = new EnumMap<>(Alpn.class);
     private final BufferCheck check = new BufferCheck();
     private final OpenSockets open = new OpenSockets();
 
-    /** Does nothing. */
-    public QuicTransport() {}
+    /** Keeps nothing yet. */
+    public QuicTransport() {
+        for (Alpn kind : Alpn.values()) {
+            contexts.put(kind, new TlsContexts<>((spec, config) -> QuicTls.dialingContext(spec, config, kind)));
+        }
+    }
 
     @Override
     public String transport() {
@@ -72,6 +81,11 @@ public final class QuicTransport implements PathFactory {
     }
 
     @Override
+    public Set<String> capabilities() {
+        return Set.of(Capabilities.QUIC_DATAGRAM);
+    }
+
+    @Override
     public List<OptionKey<?>> options() {
         return QuicOptions.ALL;
     }
@@ -80,10 +94,6 @@ public final class QuicTransport implements PathFactory {
     public CompletionStage<? extends Carrier> dial(DialRequest request) {
         try {
             PathSpec spec = request.spec();
-            if (spec.option(QuicOptions.MODE) == QuicOptions.Mode.DATAGRAM) {
-                throw new IllegalArgumentException("path " + spec
-                        + ": mode=datagram is not there yet; leave it out, packets go over the stream too");
-            }
             TlsConfig tls = QuicTls.config(spec);
             QuicSockets sockets = new QuicSockets(request, check, open);
             return request.blocking(() -> prepare(spec, tls))
@@ -95,10 +105,12 @@ public final class QuicTransport implements PathFactory {
 
     /** Blocks: asks the system about addresses, and reads files. */
     private QuicDial.Way prepare(PathSpec spec, TlsConfig tls) throws IOException {
+        Alpn kind = Alpn.of(spec.option(QuicOptions.MODE));
         Optional<String> local = spec.find(QuicOptions.LOCAL);
-        CarrierTraits traits = local.map(CarrierTraits.STREAM::withFateGroup).orElse(CarrierTraits.STREAM);
+        CarrierTraits traits = local.map(kind.traits()::withFateGroup).orElse(kind.traits());
         LocalAddress from = local.isPresent() ? LocalAddress.find(spec, local.get()) : null;
-        return new QuicDial.Way(contexts.of(spec, tls), from, traits);
+        TlsContexts<QuicSslContext> kept = Objects.requireNonNull(contexts.get(kind));
+        return new QuicDial.Way(kind, kept.of(spec, tls), from, traits);
     }
 
     @Override

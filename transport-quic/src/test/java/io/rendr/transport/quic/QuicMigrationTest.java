@@ -127,7 +127,7 @@ class QuicMigrationTest {
 
     @Test
     void whatHasUsedUpItsAddressesIsReplaced() throws Exception {
-        for (int move = 0; move < QuicStreamCarrier.MOST_MOVES; move++) {
+        for (int move = 0; move < QuicCarrier.MOST_MOVES; move++) {
             SocketAddress before = path().local();
             here.networkChanged();
             Await.until("moved", () -> !path().local().equals(before));

@@ -169,7 +169,7 @@ class QuicRebindTest {
     @EnumSource
     void beforeItHasUsedUpEveryAddressItEndsForAnotherToTakeOver(Way way) {
         open(way);
-        for (int move = 0; move < QuicStreamCarrier.MOST_MOVES; move++) {
+        for (int move = 0; move < QuicCarrier.MOST_MOVES; move++) {
             rebind(ANYWHERE);
             exchange(2000);
         }

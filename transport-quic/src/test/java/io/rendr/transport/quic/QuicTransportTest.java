@@ -140,14 +140,6 @@ class QuicTransportTest {
     }
 
     @Test
-    void datagramsAreRefusedByNow() {
-        CloseReason why = CloseReason.of(Await.failure(
-                rig.dial(quic, PathSpec.of("quic://127.0.0.1:1?mode=datagram")).result()));
-        assertThat(why.kind()).isEqualTo(Kind.CONFIG);
-        assertThat(why.detail()).contains("mode=datagram is not there yet");
-    }
-
-    @Test
     void thereIsNoQuicWithoutTls() {
         for (boolean dialing : new boolean[] {true, false}) {
             PathSpec spec = PathSpec.of("quic://127.0.0.1:0?tls=false");
