@@ -99,8 +99,12 @@ final class Bulk implements Callable<Integer> {
         private volatile boolean closing;
 
         Writer(Rendr rendr, int port, Protection protection) throws IOException {
-            conn = rendr.dialer(b -> b.path("tcp://127.0.0.1:" + port).protection(protection))
-                    .dial();
+            this(rendr.dialer(b -> b.path("tcp://127.0.0.1:" + port).protection(protection))
+                    .dial());
+        }
+
+        Writer(StreamConn conn) {
+            this.conn = conn;
             thread.start();
         }
 

@@ -2,13 +2,17 @@
 package io.rendr.bench;
 
 import io.netty.channel.epoll.Epoll;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import io.rendr.Acceptor;
 import io.rendr.FlowAbortedException;
 import io.rendr.PacketConn;
+import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.Rendr;
 import io.rendr.RendrConfig;
 import io.rendr.StreamConn;
+import io.rendr.TlsConfig;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -24,6 +28,8 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +51,12 @@ final class Far {
     /** Followed by the number of a run of packets: the meter counts that one. */
     static final String BEGIN = "begin ";
 
+    /**
+     * Followed by a file: from now on there are QUIC services, and the file has the certificate that they show. They are there
+     * only for who asks, as each needs a socket with large buffers.
+     */
+    static final String QUIC = "quic ";
+
     /** Begins each answer: an agent in this JVM may print too. */
     static final String ANSWER = "> ";
 
@@ -65,6 +77,7 @@ final class Far {
         Far far = new Far();
         try (Loops loops = Epoll.isAvailable() ? new Loops() : null;
                 Datagrams datagrams = new Datagrams();
+                QuicStreams streams = new QuicStreams();
                 Rendr rendr = Rendr.create();
                 Rendr onLoops = Rendr.create(
                         RendrConfig.builder().callbackExecutor(Runnable::run).build());
@@ -83,7 +96,7 @@ final class Far {
             answer(out, far.ports);
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                answer(out, far.look(line, rendr));
+                answer(out, line.startsWith(QUIC) ? far.listenForQuic(rendr, streams, line) : far.look(line, rendr));
             }
         }
     }
@@ -135,6 +148,24 @@ final class Far {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    private Map<String, Long> listenForQuic(Rendr rendr, QuicStreams streams, String question) throws Exception {
+        X509Bundle shown = new CertificateBuilder()
+                .ecp256()
+                .subject("CN=localhost")
+                .addSanIpAddress("127.0.0.1")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        Files.writeString(Path.of(question.substring(QUIC.length())), shown.getCertificatePEM());
+        PathSpec endpoint = PathSpec.of("quic://127.0.0.1:0")
+                .with(TlsConfig.builder()
+                        .certificate(shown.getCertificatePathPEM(), shown.getPrivateKeyPEM())
+                        .build());
+        Acceptor acceptor = rendr.listen(b -> b.endpoint(endpoint).onStream(this::serve));
+        return Map.of(
+                "quic-raw", (long) streams.sink(shown, received),
+                "quic-rendr", (long) acceptor.endpoints().get(0).socketAddress().getPort());
     }
 
     private void measure(PacketConn conn) {

@@ -41,7 +41,8 @@ final class FarProcess implements AutoCloseable {
     }
 
     /**
-     * The port of a service: raw, tls, unsealed, sealed, idle, blocking, netty (datagrams), packets.
+     * The port of a service: raw, tls, unsealed, sealed, idle, blocking, netty (datagrams), packets; quic-raw and quic-rendr
+     * once they were asked for.
      *
      * @throws IllegalStateException if it is not there: raw and tls need epoll
      */
@@ -51,6 +52,15 @@ final class FarProcess implements AutoCloseable {
             throw new IllegalStateException("the far end has no " + service + "; without epoll there is none");
         }
         return port.intValue();
+    }
+
+    /**
+     * Has it serve over QUIC from now on.
+     *
+     * @param certificate a file that gets what the services show
+     */
+    void serveQuic(Path certificate) throws IOException {
+        ports.putAll(ask(Far.QUIC + certificate));
     }
 
     Map<String, Long> ask(String question) throws IOException {

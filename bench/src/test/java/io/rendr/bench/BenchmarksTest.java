@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.netty.channel.epoll.Epoll;
+import io.netty.handler.codec.quic.Quic;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -87,6 +88,24 @@ class BenchmarksTest {
                         .isPositive();
             }
             assertThat(number(one, "p95OverNetty", "median")).isPositive();
+        }
+    }
+
+    @Test
+    void quic() throws Exception {
+        assumeTrue(Quic.isAvailable(), "no native library of QUIC here");
+        Map<String, Object> figures = figures(
+                "quic", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.3", "--connections", "1,2", "--short");
+        for (String count : List.of("connections1", "connections2")) {
+            for (String kind : List.of("raw", "rendr")) {
+                assertThat(number(figures, count, kind, "megabytesPerSecond", "median"))
+                        .as(kind)
+                        .isPositive();
+                assertThat(number(figures, count, kind, "cpuSecondsPerGigabyte", "median"))
+                        .as(kind)
+                        .isPositive();
+            }
+            assertThat(number(figures, count, "rendrOverRaw", "median")).isPositive();
         }
     }
 
