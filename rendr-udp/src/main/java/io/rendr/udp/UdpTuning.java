@@ -8,6 +8,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramChannelConfig;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.SocketOption;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,22 @@ public final class UdpTuning {
             new IntegerUnixChannelOption("IPV6_MTU_DISCOVER", 41, 23);
     private static final int PROBE = 3;
 
+    private static final int EIO = -5;
+    private static final int EINVAL = -22;
+
     private UdpTuning() {}
+
+    /**
+     * Why the system did not send several datagrams that were given to it as one. EIO is an interface that computes no checksums,
+     * EINVAL one whose MTU is smaller than a segment. One by one they go, or are told to be too large.
+     *
+     * @param cause what the write failed with
+     * @return whether it was because they were one
+     */
+    public static boolean refusesSegments(Throwable cause) {
+        return cause instanceof NativeIoException failed
+                && (failed.expectedErr() == EIO || failed.expectedErr() == EINVAL);
+    }
 
     /**
      * What kind of sockets an event loop runs.

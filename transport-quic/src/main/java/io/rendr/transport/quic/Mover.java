@@ -30,7 +30,6 @@ final class Mover implements Rebindable, Underlay.Owner {
 
     private @Nullable QuicCarrier carrier;
     private boolean moving;
-    private int moves;
 
     Mover(QuicSockets sockets, Underlay underlay, QuicConnection connection, @Nullable LocalAddress from) {
         this.sockets = sockets;
@@ -56,21 +55,13 @@ final class Mover implements Rebindable, Underlay.Owner {
         if (moving) {
             return CompletableFuture.failedFuture(new IllegalStateException(this + " is moving already"));
         }
-        if (moves == QuicCarrier.MOST_MOVES && carrier != null) {
-            carrier.wornOut();
-            return CompletableFuture.failedFuture(
-                    new IOException(this + " has moved " + moves + " times and may not again"));
-        }
         SocketAddress to = local;
         if (from != null
                 && local instanceof InetSocketAddress any
                 && any.getAddress().isAnyLocalAddress()) {
             to = new InetSocketAddress(from.towards(underlay.peer()), any.getPort());
         }
-        return move(to).thenApply(moved -> {
-            moves++;
-            return moved;
-        });
+        return move(to);
     }
 
     private CompletionStage<SocketAddress> move(SocketAddress to) {
@@ -78,6 +69,9 @@ final class Mover implements Rebindable, Underlay.Owner {
         return sockets.open(to, underlay.peer(), new Underlay.Inlet()).handle((channel, failure) -> {
             moving = false;
             if (failure != null) {
+                if (!underlay.hasSocket()) {
+                    lost(); // meanwhile
+                }
                 throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
             }
             return moved(channel);
@@ -105,7 +99,16 @@ final class Mover implements Rebindable, Underlay.Owner {
             connection.close(CloseCode.CUT);
         } else if (connection.isOpen()) {
             InetSocketAddress same = underlay.here();
-            connection.eventLoop().schedule(() -> replace(same), REPLACE_MILLIS, TimeUnit.MILLISECONDS);
+            connection
+                    .eventLoop()
+                    .schedule(
+                            () -> {
+                                if (underlay.here().equals(same)) { // it may have moved meanwhile
+                                    replace(same);
+                                }
+                            },
+                            REPLACE_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 

@@ -15,16 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a QUIC connection is as a carrier, whatever it carries: where it is, and how it ends. On the connection's event loop. */
 abstract class QuicCarrier implements QuicConnection.Owner {
-    /**
-     * Addresses that a dialer may have come from before a connection is replaced. Each takes one of the {@link
-     * QuicCodecs#CONNECTION_IDS} that were issued for the life of a connection; when none is left, nothing gets through. An
-     * acceptor counts them too, as it alone sees what a NAT does.
-     */
-    static final int MOST_PATHS = QuicCodecs.CONNECTION_IDS - 4;
-
-    /** Moves of a dialer that knows of them: fewer, so that it is the first to find out. */
-    static final int MOST_MOVES = MOST_PATHS - 2;
-
     final QuicConnection connection;
     final EventLoop loop;
     private final CarrierTraits traits;
@@ -141,14 +131,6 @@ abstract class QuicCarrier implements QuicConnection.Owner {
         close(CloseReason.of(cause));
     }
 
-    /** Ends it for another one to take over, which begins with no address used up. */
-    void wornOut() {
-        close(CloseReason.of(
-                CloseReason.Kind.LOCAL,
-                "the QUIC connection with " + connection.between()
-                        + " has used nearly all addresses that it has room for; another one has to take over"));
-    }
-
     // ---- the connection
 
     @Override
@@ -156,13 +138,6 @@ abstract class QuicCarrier implements QuicConnection.Owner {
         remoteAddress = to;
         if (listener != null && ending == null) {
             listener.remoteAddressChanged(to);
-        }
-    }
-
-    @Override
-    public void cameFrom(int addresses) {
-        if (addresses >= MOST_PATHS) {
-            wornOut();
         }
     }
 

@@ -12,12 +12,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Sets what is equal at both ends. */
 final class QuicCodecs {
-    /**
-     * Connection IDs that either end issues for a connection. Each address that a peer comes from takes one for good, and quiche
-     * stops hearing a peer for which it has none left.
-     */
-    static final int CONNECTION_IDS = 64;
-
     // What a peer may send that nobody has read. quiche raises both, up to 16 and 24 MiB, as long as they are read as
     // fast as
     // they come, which an engine does: a window that is used up within two round trips is doubled. So 200 Mbit/s at 200
@@ -58,8 +52,7 @@ final class QuicCodecs {
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW)
                 .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
                 .initialMaxStreamsUnidirectional(0)
-                .activeMigration(true)
-                .activeConnectionIdLimit(CONNECTION_IDS);
+                .activeMigration(true);
     }
 
     /** How streams are read: as much at a time as there is. */

@@ -10,7 +10,6 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicException;
-import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicTransportError;
@@ -68,9 +67,6 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         /** The peer comes from another address, which it has proved. */
         default void peerMoved(InetSocketAddress to) {}
 
-        /** The peer has come from so many addresses, beyond the first, whether or not it has proved them. */
-        default void cameFrom(int addresses) {}
-
         /** It is over, see {@link QuicConnection#why()}. The last call. */
         void ended();
     }
@@ -89,7 +85,6 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
     private boolean established;
     private boolean closing;
     private boolean over;
-    private int paths;
     private boolean takesDatagrams;
 
     /**
@@ -160,14 +155,13 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
         if (!isOpen()) {
             return 0;
         }
-        // An acceptor has one for each address that the peer has come from.
-        for (int index = paths; index >= 0; index--) {
-            var stats = channel().collectPathStats(index);
-            if (stats.isSuccess() && (index == 0 || stats.getNow().active())) {
-                return (int) stats.getNow().pmtu();
-            }
-        }
-        return 0;
+        var stats = channel().collectPathStats(0);
+        return stats.isSuccess() ? (int) stats.getNow().pmtu() : 0;
+    }
+
+    /** The peer is somewhere else. */
+    void peerMoved(InetSocketAddress to) {
+        owner.peerMoved(to);
     }
 
     /** Whom it is with, and for which path or endpoint. */
@@ -195,15 +189,6 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
             context.executor().execute(() -> context.channel().close());
         } else if (event instanceof QuicDatagramExtensionEvent) {
             takesDatagrams = true;
-        } else if (event instanceof QuicPathEvent.New) {
-            paths++;
-            owner.cameFrom(paths);
-        } else if (event instanceof QuicPathEvent.PeerMigrated) {
-            // Not what the event says, whose ports have their bytes in the wrong order.
-            InetSocketAddress now = (InetSocketAddress) channel().remoteSocketAddress();
-            if (now != null) {
-                owner.peerMoved(now);
-            }
         }
     }
 

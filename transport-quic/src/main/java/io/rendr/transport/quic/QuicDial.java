@@ -10,8 +10,11 @@ import io.rendr.spi.CarrierTraits;
 import io.rendr.spi.DialRequest;
 import io.rendr.spi.LocalAddress;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,6 +60,7 @@ final class QuicDial {
                 result.completeExceptionally(failure);
             } else if (!over) {
                 List<InetSocketAddress> addresses = AddressRace.order(found).stream()
+                        .map(QuicDial::reachable)
                         .map(address -> new InetSocketAddress(address, remote.getPort()))
                         .toList();
                 race = new AddressRace<>(request.eventLoop(), addresses, this::attempt, this::lose);
@@ -64,6 +68,18 @@ final class QuicDial {
             }
         });
         return result;
+    }
+
+    /** The kernel takes the address that means all of this machine for loopback; the codec would wait for an answer from there. */
+    private static InetAddress reachable(InetAddress address) {
+        if (!address.isAnyLocalAddress()) {
+            return address;
+        }
+        try {
+            return InetAddress.getByName(address instanceof Inet6Address ? "::1" : "127.0.0.1");
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // it is written as an address
+        }
     }
 
     private void cancel() {

@@ -49,6 +49,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
     private final QuicTls tls;
     private final Admission<QuicConnection> admission = new Admission<>(System::nanoTime);
     private final Set<QuicConnection> connections = new HashSet<>();
+    private final Whereabouts whereabouts;
     private @Nullable DatagramChannel socket;
     private InetSocketAddress localAddress;
     private PathSpec dialSpec;
@@ -56,7 +57,8 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
     /** Whether the one who is just about to come in has shown his address. */
     private boolean shown;
 
-    private QuicPort(BindRequest request, QuicTls tls, InetSocketAddress localAddress) {
+    private QuicPort(BindRequest request, QuicTls tls, InetSocketAddress localAddress, QuicSockets sockets) {
+        this.whereabouts = new Whereabouts(sockets, new SecureRandom());
         this.request = request;
         this.tls = tls;
         this.localAddress = localAddress;
@@ -66,7 +68,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
     /** Opens one; on the event loop of the request, on which the result completes too. */
     static CompletionStage<BoundPort> open(
             BindRequest request, QuicSockets sockets, QuicTls tls, InetSocketAddress at) {
-        QuicPort port = new QuicPort(request, tls, at);
+        QuicPort port = new QuicPort(request, tls, at, sockets);
         return sockets.open(at, null, port.handlers(sockets))
                 .exceptionallyCompose(e -> unbound(request.spec(), e))
                 .thenApply(port::opened);
@@ -84,7 +86,9 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
             protected void initChannel(Channel below) {
                 below.pipeline()
                         .addLast(new Gate(() -> closed || !request.accepting()))
+                        .addLast(whereabouts)
                         .addLast(QuicCodecs.accepting(request.spec())
+                                .connectionIdAddressGenerator(whereabouts.ids())
                                 .sslEngineProvider(
                                         channel -> newcomer(channel).connection.engine(channel))
                                 .tokenHandler(new RetryTokens(QuicPort.this, System::nanoTime, new SecureRandom()))
@@ -154,6 +158,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
         InetSocketAddress peer = (InetSocketAddress) Objects.requireNonNull(channel.remoteSocketAddress());
         Newcomer made = new Newcomer(peer, (InetSocketAddress) Objects.requireNonNull(channel.localSocketAddress()));
         channel.attr(NEWCOMER).set(made);
+        whereabouts.enter(channel, made.connection::peerMoved);
         connections.add(made.connection);
         QuicConnection displaced = admission.begin(made.connection, peer, shown);
         if (displaced != null) {
@@ -230,6 +235,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
     }
 
     private void gone(QuicConnection connection) {
+        whereabouts.leave(connection.channel());
         admission.leave(connection);
         connections.remove(connection);
         closeIfUnused();

@@ -7,7 +7,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -27,6 +30,8 @@ import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the sockets of one path or endpoint, all alike; a path that moves has more than one in its life. */
 final class QuicSockets {
@@ -44,6 +49,8 @@ final class QuicSockets {
     /** Of 1452 bytes, what fits the 64 KiB of a system call. */
     private static final int MAX_SEGMENTS = 44;
 
+    private static final Logger LOG = LoggerFactory.getLogger(QuicSockets.class);
+
     private final EventLoop loop;
     private final ChannelFactory<? extends DatagramChannel> factory;
     private final PathSpec spec;
@@ -52,6 +59,7 @@ final class QuicSockets {
     private final boolean epoll;
     private final boolean gso;
     private final int payload;
+    private final Segments segments = new Segments();
 
     /**
      * @throws IllegalArgumentException if the runtime has no datagram channels
@@ -78,13 +86,43 @@ final class QuicSockets {
 
     /** Makes one system call of packets of equal size, if these sockets can. */
     SegmentedDatagramPacketAllocator segments() {
-        return gso ? new Segments(Math.min(MAX_SEGMENTS, 0xffff / payload)) : SegmentedDatagramPacketAllocator.NONE;
+        return gso ? segments : SegmentedDatagramPacketAllocator.NONE;
     }
 
-    private record Segments(int maxNumSegments) implements SegmentedDatagramPacketAllocator {
+    /** Until the system refuses them: not every interface takes what the kernel can do. What was refused is lost like any packet. */
+    private final class Segments extends ChannelOutboundHandlerAdapter implements SegmentedDatagramPacketAllocator {
+        private boolean refused;
+
+        @Override
+        public int maxNumSegments() {
+            return refused ? 0 : Math.min(MAX_SEGMENTS, 0xffff / payload);
+        }
+
         @Override
         public DatagramPacket newPacket(ByteBuf buffer, int segmentSize, InetSocketAddress remoteAddress) {
             return new SegmentedDatagramPacket(buffer, segmentSize, remoteAddress);
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true; // all sockets of a path or endpoint are on one event loop
+        }
+
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            if (!(message instanceof SegmentedDatagramPacket)) {
+                context.write(message, promise);
+                return;
+            }
+            context.write(message, promise.unvoid()).addListener(done -> {
+                if (!refused && !done.isSuccess() && UdpTuning.refusesSegments(done.cause())) {
+                    refused = true;
+                    LOG.warn(
+                            "{}: the system does not send several datagrams in one call here, and is given one at a time: {}",
+                            spec.name(),
+                            done.cause().getMessage());
+                }
+            });
         }
     }
 
@@ -107,6 +145,7 @@ final class QuicSockets {
                     protected void initChannel(DatagramChannel channel) {
                         all.add(channel); // from the first, as event loops that end leave it open
                         tune(channel.config());
+                        channel.pipeline().addLast(segments);
                         channel.pipeline().addLast(handler);
                     }
                 });

@@ -42,9 +42,9 @@ import java.util.function.Function;
  * dialer verifies the acceptor's certificate and name by what the JVM trusts, and an endpoint needs a certificate. What a dialer
  * has verified is {@link ChannelSecurity#AUTHENTICATED}.
  *
- * <p>A dialed carrier can move to another local address ({@link io.rendr.spi.Rebindable}) and keeps its connection; what was on
- * its way to the old one is read for 3 s more. A NAT that forgets is followed too. Each address takes one of the {@value
- * QuicCarrier#MOST_MOVES} that a connection has room for; then it ends in an orderly way, for another one to take over.
+ * <p>A dialed carrier can move to another local address ({@link io.rendr.spi.Rebindable}) and keeps its connection, however often;
+ * what was on its way to the old one is read for 3 s more. A NAT that forgets is followed too, once something genuine comes from the
+ * new address and a question that was sent there is answered. That takes a dialer of this transport.
  *
  * <p>All connections of an endpoint live on one event loop, and share its socket, which stays open until the last of them has
  * ended, also when the endpoint is closed. The codec is native: where it has no library, {@link #unavailable()} says so.

@@ -77,11 +77,24 @@ final class Underlay extends AbstractChannel {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (to != null && to.open && message instanceof DatagramPacket packet) {
+            if (message instanceof DatagramPacket packet && Whereabouts.Probe.is(packet.content())) {
+                answer(context, packet);
+                packet.release();
+            } else if (to != null && to.open && message instanceof DatagramPacket packet) {
                 to.claim(packet.content());
                 to.pipeline().fireChannelRead(new DatagramPacket(packet.content(), to.home, packet.sender()));
             } else {
                 ReferenceCountUtil.release(message);
+            }
+        }
+
+        /** Not where the dialer has left: it is to be followed to where it is. */
+        private void answer(ChannelHandlerContext context, DatagramPacket question) {
+            ByteBuf answer = Whereabouts.Probe.answer(question.content());
+            if (answer != null && to != null && to.open && context.channel() == to.socket) {
+                context.writeAndFlush(new DatagramPacket(answer, to.peer));
+            } else if (answer != null) {
+                answer.release();
             }
         }
 
@@ -131,6 +144,11 @@ final class Underlay extends AbstractChannel {
     /** Where the socket is now. */
     InetSocketAddress here() {
         return socket.localAddress();
+    }
+
+    /** Whether the system has not closed the socket. */
+    boolean hasSocket() {
+        return socket.isOpen();
     }
 
     InetSocketAddress peer() {

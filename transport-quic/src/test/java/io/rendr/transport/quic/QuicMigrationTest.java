@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rendr.Acceptor;
 import io.rendr.PathInfo;
 import io.rendr.PathSpec;
-import io.rendr.PathState;
 import io.rendr.Rendr;
 import io.rendr.RendrConfig;
 import io.rendr.StreamConn;
@@ -126,18 +125,14 @@ class QuicMigrationTest {
     }
 
     @Test
-    void whatHasUsedUpItsAddressesIsReplaced() throws Exception {
-        for (int move = 0; move < QuicCarrier.MOST_MOVES; move++) {
+    void movesHoweverOften() throws Exception {
+        for (int move = 0; move < 100; move++) {
             SocketAddress before = path().local();
             here.networkChanged();
             Await.until("moved", () -> !path().local().equals(before));
             hears(move);
         }
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
-        here.networkChanged();
-        Await.until(
-                () -> "replaced: " + path() + client.admin().stats().counters(),
-                () -> client.admin().stats().counters().carriersLost() >= 1 && path().state() == PathState.ACTIVE);
-        hears(100);
+        assertThat(server.admin().stats().counters().carriersLost()).isZero();
     }
 }

@@ -9,9 +9,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.rendr.CloseReason;
+import io.rendr.udp.UdpTuning;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -53,9 +53,6 @@ final class UdpSocket extends ChannelInboundHandlerAdapter implements ChannelFut
     // An IPv6 header does not count itself, so 40 more would be legal; the loopback interface, whose MTU is
     // 65,536, would have to fragment them.
     private static final int MAX_IPV6 = 65_535 - 40 - 8;
-
-    private static final int EIO = -5;
-    private static final int EINVAL = -22;
 
     private static final Logger LOG = LoggerFactory.getLogger(UdpSocket.class);
 
@@ -191,7 +188,7 @@ final class UdpSocket extends ChannelInboundHandlerAdapter implements ChannelFut
         Throwable cause = sent.cause();
         if (cause != null) {
             lost += sent.datagrams;
-            if (sent.datagrams > 1 && refusesSegments(cause)) {
+            if (sent.datagrams > 1 && UdpTuning.refusesSegments(cause)) {
                 maxSegments = 1;
             }
             if (!(cause instanceof ClosedChannelException)) {
@@ -201,15 +198,6 @@ final class UdpSocket extends ChannelInboundHandlerAdapter implements ChannelFut
         if (lost > 0 || starved && pendingDatagrams <= CREDIT / 2 && pendingBytes <= ROOM / 2) {
             tellLater();
         }
-    }
-
-    /**
-     * EIO is an interface that computes no checksums, EINVAL one whose MTU is smaller than a segment. Without offload the
-     * datagrams go, or are told to be too large, one by one.
-     */
-    private static boolean refusesSegments(Throwable cause) {
-        return cause instanceof NativeIoException failed
-                && (failed.expectedErr() == EIO || failed.expectedErr() == EINVAL);
     }
 
     private void tellLater() {
