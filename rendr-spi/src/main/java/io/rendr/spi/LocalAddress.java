@@ -10,6 +10,8 @@ import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Where a path wants to come from: one address, or those of an interface. For transports with an option {@code local}.
@@ -46,6 +48,22 @@ public record LocalAddress(PathSpec spec, String text, List<InetAddress> address
             failure.initCause(e);
             throw failure;
         }
+    }
+
+    /**
+     * Where a carrier goes that moves: an interface may have other addresses now than when the path was dialed.
+     *
+     * @param context of the carrier
+     * @param wanted where it is told to go
+     * @param remote where the path goes; resolved
+     * @return {@code wanted}, with the address that the path has to come from now if that is the wildcard address;
+     *     fails as {@link #find} and {@link #towards} do
+     */
+    public CompletionStage<SocketAddress> rebindTo(CarrierContext context, SocketAddress wanted, SocketAddress remote) {
+        if (!(wanted instanceof InetSocketAddress any) || !any.getAddress().isAnyLocalAddress()) {
+            return CompletableFuture.completedFuture(wanted);
+        }
+        return context.blocking(() -> new InetSocketAddress(find(spec, text).towards(remote), any.getPort()));
     }
 
     /**

@@ -55,27 +55,25 @@ final class Mover implements Rebindable, Underlay.Owner {
         if (moving) {
             return CompletableFuture.failedFuture(new IllegalStateException(this + " is moving already"));
         }
-        SocketAddress to = local;
-        if (from != null
-                && local instanceof InetSocketAddress any
-                && any.getAddress().isAnyLocalAddress()) {
-            to = new InetSocketAddress(from.towards(underlay.peer()), any.getPort());
-        }
-        return move(to);
+        return move(local);
     }
 
-    private CompletionStage<SocketAddress> move(SocketAddress to) {
+    private CompletionStage<SocketAddress> move(SocketAddress wanted) {
         moving = true;
-        return sockets.open(to, underlay.peer(), new Underlay.Inlet()).handle((channel, failure) -> {
-            moving = false;
-            if (failure != null) {
-                if (!underlay.hasSocket()) {
-                    lost(); // meanwhile
-                }
-                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
-            }
-            return moved(channel);
-        });
+        return sockets.target(from, wanted, underlay.peer())
+                .thenCompose(to -> sockets.open(to, underlay.peer(), new Underlay.Inlet()))
+                .handle((channel, failure) -> {
+                    moving = false;
+                    if (failure != null) {
+                        if (!underlay.hasSocket()) {
+                            lost(); // meanwhile
+                        }
+                        throw failure instanceof CompletionException wrapped
+                                ? wrapped
+                                : new CompletionException(failure);
+                    }
+                    return moved(channel);
+                });
     }
 
     private SocketAddress moved(DatagramChannel channel) {

@@ -22,6 +22,7 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.rendr.PathSpec;
 import io.rendr.spi.CarrierContext;
+import io.rendr.spi.LocalAddress;
 import io.rendr.udp.BufferCheck;
 import io.rendr.udp.UdpTuning;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class QuicSockets {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicSockets.class);
 
+    private final CarrierContext context;
     private final EventLoop loop;
     private final ChannelFactory<? extends DatagramChannel> factory;
     private final PathSpec spec;
@@ -66,6 +68,7 @@ final class QuicSockets {
      */
     QuicSockets(CarrierContext request, BufferCheck check, OpenSockets all) {
         this.all = all;
+        this.context = request;
         this.loop = request.eventLoop();
         this.factory = request.channelFactory(DatagramChannel.class);
         this.spec = request.spec();
@@ -77,6 +80,11 @@ final class QuicSockets {
 
     EventLoop loop() {
         return loop;
+    }
+
+    /** Where a carrier goes that is told to move, and has to start from somewhere, or anywhere. */
+    CompletionStage<SocketAddress> target(@Nullable LocalAddress from, SocketAddress wanted, InetSocketAddress remote) {
+        return from == null ? CompletableFuture.completedFuture(wanted) : from.rebindTo(context, wanted, remote);
     }
 
     /** Whether the runtime closes, so that none is to be opened any more. */

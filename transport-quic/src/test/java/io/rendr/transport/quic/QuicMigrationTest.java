@@ -113,7 +113,9 @@ class QuicMigrationTest {
         for (int move = 0; move < 12; move++) {
             SocketAddress before = path().local();
             here.networkChanged();
-            Await.until("the path tells where it is now", () -> !path().local().equals(before));
+            Await.until(
+                    () -> "the path tells where it is now: " + path(),
+                    () -> !path().local().equals(before));
             long bytes = server.paths().get(0).bytesReceived();
             Await.until("it goes on", () -> server.paths().get(0).bytesReceived() > bytes || received.isDone());
         }

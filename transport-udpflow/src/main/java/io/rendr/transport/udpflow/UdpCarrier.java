@@ -138,7 +138,7 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
             return CompletableFuture.failedFuture(new IllegalStateException("carrier " + this + " is moving already"));
         }
         moving = true;
-        return localFor(local)
+        return sockets.target(from, local, remoteAddress)
                 .thenCompose(to -> sockets.open(to, remoteAddress))
                 .handle((channel, failure) -> {
                     moving = false;
@@ -154,14 +154,6 @@ final class UdpCarrier implements PacketCarrier, Rebindable, UdpSocket.Owner {
                     moveTo(channel);
                     return localAddress();
                 });
-    }
-
-    private CompletionStage<SocketAddress> localFor(SocketAddress wanted) {
-        return from != null
-                        && wanted instanceof InetSocketAddress any
-                        && any.getAddress().isAnyLocalAddress()
-                ? sockets.addressNow(from, remoteAddress).thenApply(at -> new InetSocketAddress(at, any.getPort()))
-                : CompletableFuture.completedFuture(wanted);
     }
 
     private void moveTo(DatagramChannel channel) {

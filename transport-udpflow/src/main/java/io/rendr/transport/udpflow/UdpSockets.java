@@ -19,7 +19,6 @@ import io.rendr.spi.LocalAddress;
 import io.rendr.udp.BufferCheck;
 import io.rendr.udp.UdpTuning;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -65,9 +64,9 @@ final class UdpSockets {
         return loop;
     }
 
-    /** Where a path starts now that comes from somewhere: the addresses of an interface may be others than at the dial. */
-    CompletionStage<InetAddress> addressNow(LocalAddress from, InetSocketAddress towards) {
-        return context.blocking(() -> LocalAddress.find(spec, from.text()).towards(towards));
+    /** Where a carrier goes that is told to move, and has to start from somewhere, or anywhere. */
+    CompletionStage<SocketAddress> target(@Nullable LocalAddress from, SocketAddress wanted, InetSocketAddress remote) {
+        return from == null ? CompletableFuture.completedFuture(wanted) : from.rebindTo(context, wanted, remote);
     }
 
     /** Whether they send several datagrams in one call. */
