@@ -2,6 +2,7 @@
 package io.rendr;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -55,6 +56,21 @@ public interface ConnAdmin {
      * @throws UnsupportedOperationException on the accepting end: only the dialing end removes paths
      */
     void removePath(int pathId) throws IOException;
+
+    /**
+     * Has the carrier of a path go on from another local address, without a new one: a UDP or QUIC path whose network has
+     * changed. {@link Rendr#networkChanged()} does it for all paths. Waits until it has moved; the peer follows with the
+     * next packets. {@link PathInfo#rebinds()} counts it.
+     *
+     * @param pathId the path
+     * @param local where to; the wildcard address for whatever the path's {@code local} option means now, or the system
+     *     chooses; port 0 for any
+     * @throws PathUnavailableException if there is no such path, it has no carrier, its transport cannot, or the system
+     *     refuses the address; the carrier stays where it was
+     * @throws IOException if the flow has ended
+     * @throws UnsupportedOperationException on the accepting end: it follows the dialer
+     */
+    void rebind(int pathId, SocketAddress local) throws IOException;
 
     /** {@return the policy tree} */
     Target target();

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesReceived payload bytes that arrived on it, duplicates included
  * @param bytesSent payload bytes given to it, copies of bytes sent before included
  * @param duplicates payload bytes that arrived on it after another path had brought them
+ * @param rebinds how often an end of its carriers went on from another address: this one was told to move, or the peer
+ *     or a NAT before it did
  * @param local address of this end of its carrier; {@code null} without a carrier
  * @param remote address of the other end; {@code null} without a carrier
  * @param lastError why its last carrier or attempt failed; {@code null} if none did
@@ -34,6 +36,7 @@ public record PathInfo(
         long bytesReceived,
         long bytesSent,
         long duplicates,
+        long rebinds,
         @Nullable SocketAddress local,
         @Nullable SocketAddress remote,
         @Nullable CloseReason lastError) {

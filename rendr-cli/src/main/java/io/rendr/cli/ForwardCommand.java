@@ -8,6 +8,7 @@ import io.rendr.Rendr;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,12 @@ import picocli.CommandLine.Spec;
             "  rendr forward --udp --listen 127.0.0.1:5353 --path tcp://ns.lan:5555 --path tcp://ns.example:5555"
                     + " --psk-file rendr.key",
             "",
+            "When the addresses of this machine change, UDP and QUIC paths go on from another one by themselves.",
             "A path is transport://address?option=value&...; 'rendr transports' lists transports and options."
         })
 final class ForwardCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ForwardCommand.class);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     @Spec
     private CommandSpec spec;
@@ -95,12 +98,14 @@ final class ForwardCommand implements Callable<Integer> {
         }
         Rendr rendr = Rendr.create(protecting.runtime());
         try {
+            NetworkWatch watch = new NetworkWatch(LOOK_EVERY, NetworkWatch::ofInterfaces, rendr::networkChanged);
             Ingress ingress = open(rendr.dialer(dialer));
             PrintWriter out = spec.commandLine().getOut();
             out.println("listening on " + HostPort.text(ingress.address()));
             dialer.paths().forEach(path -> out.println("path " + path));
             out.flush();
             UntilStopped.run(() -> {
+                watch.close();
                 ingress.stop(stopping.grace());
                 rendr.close();
             });

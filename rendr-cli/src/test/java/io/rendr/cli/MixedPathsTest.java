@@ -2,6 +2,7 @@
 package io.rendr.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rendr.Acceptor;
 import io.rendr.ConnAdmin;
@@ -9,9 +10,14 @@ import io.rendr.MigrationCause;
 import io.rendr.PacketConn;
 import io.rendr.PathInfo;
 import io.rendr.PathSpec;
+import io.rendr.PathUnavailableException;
 import io.rendr.Rendr;
 import io.rendr.RendrConfig;
+import io.rendr.RendrException;
 import io.rendr.StreamConn;
+import io.rendr.testkit.Await;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
@@ -201,6 +207,36 @@ class MixedPathsTest {
         far.write(ByteBuffer.wrap(new byte[] {8}));
         assertThat(near.inputStream().read()).isEqualTo(8);
         near.abort(0); // or the runtimes would wait for its end
+    }
+
+    @Test
+    void onePathGoesOnFromWhereItIsTold() throws Exception {
+        StreamConn near = here.dialer(b -> b.path(acceptor.endpoints().get(0))
+                        .path(acceptor.endpoints().get(1)))
+                .dial();
+        StreamConn far = acceptor.accept();
+        Await.until("both paths are there", () -> near.paths().stream().allMatch(path -> path.local() != null));
+        int tcp = 0;
+        int udp = 1;
+        SocketAddress before = near.paths().get(udp).local();
+        near.admin().rebind(udp, new InetSocketAddress(0));
+        PathInfo moved = near.paths().get(udp);
+        assertThat(moved.local()).isNotEqualTo(before);
+        assertThat(moved.rebinds()).isEqualTo(1);
+        Await.until("the peer follows", () -> far.paths().get(udp).rebinds() == 1);
+        assertThatThrownBy(() -> near.admin().rebind(udp, new InetSocketAddress("192.0.2.1", 0)))
+                .isInstanceOf(PathUnavailableException.class)
+                .hasMessageContaining("it stays where it is");
+        assertThatThrownBy(() -> near.admin().rebind(tcp, new InetSocketAddress(0)))
+                .isInstanceOf(PathUnavailableException.class)
+                .hasMessageContaining("cannot go on from another local address");
+        assertThatThrownBy(() -> near.admin().rebind(7, new InetSocketAddress(0)))
+                .isInstanceOf(RendrException.class)
+                .hasMessageContaining("there is no path 7");
+        assertThatThrownBy(() -> far.admin().rebind(udp, new InetSocketAddress(0)))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("the end that dialed");
+        near.abort(0);
     }
 
     @Test

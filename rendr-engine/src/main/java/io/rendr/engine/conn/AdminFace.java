@@ -20,10 +20,12 @@ import io.rendr.engine.flow.Outcome;
 import io.rendr.engine.net.Clock;
 import io.rendr.engine.net.FlowDriver;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -97,6 +99,15 @@ final class AdminFace implements ConnAdmin {
         wait("ConnAdmin.removePath", request((flow, outcome) -> {
             LivePolicy.checkDialer(flow, "removePath");
             flow.admin().removePath(pathId, outcome, Clock.now());
+        }));
+    }
+
+    @Override
+    public void rebind(int pathId, SocketAddress local) throws IOException {
+        Objects.requireNonNull(local, "local");
+        wait("ConnAdmin.rebind", request((flow, outcome) -> {
+            LivePolicy.checkDialer(flow, "rebind");
+            flow.admin().rebind(pathId, local, outcome);
         }));
     }
 

@@ -71,6 +71,7 @@ final class Snapshots {
                 path.bytesReceived() + path.duplicates(),
                 path.bytesSent(),
                 path.duplicates(),
+                path.rebinds(),
                 path.localAddress(),
                 path.remoteAddress(),
                 path.lastError());
@@ -97,6 +98,7 @@ final class Snapshots {
                 last.bytesReceived(),
                 last.bytesSent(),
                 last.duplicates(),
+                last.rebinds(),
                 null,
                 null,
                 last.lastError());

@@ -15,7 +15,7 @@ public interface CarrierEvents {
     /** {@link CarrierPort#credit} is above 0 again after it was not. */
     void writable(long now);
 
-    /** This end of the carrier is at another address, and the way to the peer another one. */
+    /** An end of the carrier is at another address, and the way to the peer may be another one. */
     default void rerouted(long now) {}
 
     /** The largest datagram that the carrier takes is another one. */

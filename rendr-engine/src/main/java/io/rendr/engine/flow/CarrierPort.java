@@ -4,7 +4,9 @@ package io.rendr.engine.flow;
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.spi.ChannelSecurity;
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The way out to one carrier, implemented by whoever drives the engine. Used under the flow's exclusion only. */
@@ -38,8 +40,15 @@ public interface CarrierPort {
     /** Learns what the peer wants datagrams to be addressed by; of no account on a stream. */
     default void peerConnectionId(long id) {}
 
-    /** The network of this machine changed: a carrier that can go on from another local address does. */
-    default void networkChanged() {}
+    /**
+     * Has the carrier go on from another local address, if such a carrier can.
+     *
+     * @param local where to; null for wherever the system chooses
+     * @param done hears null after {@link CarrierEvents#rerouted}, else why the carrier stays where it is
+     */
+    default void rebind(@Nullable SocketAddress local, Consumer<@Nullable IOException> done) {
+        done.accept(new IOException("this end cannot choose where the carrier is"));
+    }
 
     /** Ends the carrier; idempotent. A stream reports {@link CarrierEvents#closed} once after it. */
     void close(CloseReason why);

@@ -221,10 +221,10 @@ final class DatagramLink extends Link implements Recovery.Outcome {
         boolean fromOld = source != null && source.equals(port.remoteAddress());
         SocketAddress proved = validation.answered(data, fromOld);
         if (proved != null) {
-            path().moved(proved);
             flow().counters().addressesFollowed++;
             SocketAddress before = port.remoteAddress();
             port.follow(proved);
+            path().rerouted(port.localAddress(), proved);
             // A change of the port alone is the work of a NAT, and the route the same (RFC 9000, section 9.4).
             if (before == null || !port.isSameHost(before, proved)) {
                 forgetRoute(now());

@@ -64,7 +64,7 @@ final class ExplicitMove {
         Outcome outcome = request;
         request = null;
         if (outcome != null) {
-            outcome.failed(Failures.unavailable(flow, path, why));
+            outcome.failed(Failures.unavailable(flow, path, why, null));
         }
     }
 

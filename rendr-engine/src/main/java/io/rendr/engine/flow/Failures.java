@@ -99,11 +99,11 @@ final class Failures {
     }
 
     static PathUnavailableException unavailable(Flow flow, FlowPath path, @Nullable CloseReason why) {
-        return unavailable(flow, path, why == null ? "it has no carrier" : why.toString());
+        return unavailable(flow, path, why == null ? "it has no carrier" : why.toString(), null);
     }
 
-    static PathUnavailableException unavailable(Flow flow, FlowPath path, String why) {
-        return new PathUnavailableException(flow.id(), path.id() + " (" + path.spec() + ")", why, null);
+    static PathUnavailableException unavailable(Flow flow, FlowPath path, String why, @Nullable Throwable cause) {
+        return new PathUnavailableException(flow.id(), path.id() + " (" + path.spec() + ")", why, cause);
     }
 
     private static String text(Throwable failure) {

@@ -8,6 +8,7 @@ import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
 import io.rendr.engine.wire.Policy;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -237,13 +238,34 @@ public final class FlowAdmin {
         return new RendrException(flow.id(), "there is no path " + pathId + "; the flow has " + known, null);
     }
 
-    /** Probes every path and dials missing ones now. */
+    /** Has the carrier of a path go on from another local address. The dialing end only. */
+    public void rebind(int pathId, SocketAddress local, Outcome outcome) {
+        FlowPath path = flow.paths().find(pathId);
+        Link link = path == null ? null : path.link();
+        if (path == null || path.isRemoved()) {
+            outcome.failed(unknownPath(pathId));
+        } else if (link == null) {
+            outcome.failed(Failures.unavailable(flow, path, "it has no carrier now, and is dialed anew", null));
+        } else {
+            link.port().rebind(local, failure -> {
+                if (failure == null) {
+                    outcome.done(pathId);
+                } else {
+                    outcome.failed(
+                            Failures.unavailable(flow, path, "it stays where it is: " + failure.getMessage(), failure));
+                }
+            });
+        }
+    }
+
+    /** Moves what can move, probes every path and dials missing ones now. */
     public void networkChanged(long now) {
         for (FlowPath path : flow.paths().all()) {
             Redialer redialer = path.redialer();
             Link link = path.link();
             if (redialer != null && link != null) {
-                link.port().networkChanged();
+                link.port()
+                        .rebind(null, failure -> {}); // if it stays, the probe finds out whether it still gets through
             }
             probe(path, now);
             if (redialer != null) {

@@ -44,6 +44,7 @@ public final class FlowPath {
     private boolean removed;
     private long drainUntil = Long.MAX_VALUE;
     private @Nullable CloseReason lastError;
+    private long rebinds;
     private @Nullable SocketAddress localAddress;
     private @Nullable SocketAddress remoteAddress;
     private int strangerAnswers;
@@ -264,14 +265,16 @@ public final class FlowPath {
         }
     }
 
-    /** This end of the carrier is at another address. */
-    void movedHere(@Nullable SocketAddress to) {
-        localAddress = to;
+    /** An end of the carrier is at another address. */
+    void rerouted(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
+        localAddress = local;
+        remoteAddress = remote;
+        rebinds++;
     }
 
-    /** The peer of the carrier is at another address. */
-    void moved(SocketAddress to) {
-        remoteAddress = to;
+    /** How often an end of its carriers went on from another address. */
+    public long rebinds() {
+        return rebinds;
     }
 
     /** Takes over what the dialer calls the path and what it is for. */

@@ -162,7 +162,7 @@ public abstract class Link implements CarrierEvents {
     @Override
     public void rerouted(long at) {
         if (open) {
-            path.movedHere(port.localAddress());
+            path.rerouted(port.localAddress(), port.remoteAddress());
         }
     }
 

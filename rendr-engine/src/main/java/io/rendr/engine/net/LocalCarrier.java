@@ -9,11 +9,10 @@ import io.rendr.engine.flow.CarrierEvents;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.spi.CarrierListener;
 import io.rendr.spi.ChannelSecurity;
-import io.rendr.spi.Rebindable;
 import io.rendr.spi.StreamCarrier;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,22 +73,30 @@ final class LocalCarrier implements CarrierPort, CarrierListener {
 
     /** The peer finds out by the next packet that this end is elsewhere. */
     @Override
-    public void networkChanged() {
-        carrier.ability(Rebindable.class)
-                .ifPresent(ability -> ability.rebind(new InetSocketAddress(0)).whenComplete(this::moved));
+    public void rebind(@Nullable SocketAddress local, Consumer<@Nullable IOException> done) {
+        Rebinding.of(
+                carrier,
+                local,
+                failure -> home.turn(() -> {
+                    if (failure == null) {
+                        deliverRerouted();
+                    }
+                    done.accept(failure);
+                }));
     }
 
-    private void moved(@Nullable SocketAddress to, @Nullable Throwable failure) {
-        if (failure == null) {
-            LOG.debug("the carrier to {} moved to {}", remoteAddress(), to);
-            home.turn(() -> {
-                if (events != null && !closed) {
-                    events.rerouted(Clock.now());
-                }
-            });
-        } else {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            LOG.info("the carrier to {} stays at {}: {}", remoteAddress(), localAddress(), String.valueOf(cause));
+    @Override
+    public void remoteAddressChanged(SocketAddress now) {
+        home.turn(this::deliverRerouted);
+    }
+
+    private void deliverRerouted() {
+        try {
+            if (events != null && !closed) {
+                events.rerouted(Clock.now());
+            }
+        } catch (RuntimeException e) {
+            broken(e);
         }
     }
 

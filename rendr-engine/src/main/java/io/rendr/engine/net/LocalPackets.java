@@ -12,10 +12,9 @@ import io.rendr.engine.wire.HandshakeDatagram;
 import io.rendr.spi.CarrierListener;
 import io.rendr.spi.ChannelSecurity;
 import io.rendr.spi.PacketCarrier;
-import io.rendr.spi.Rebindable;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,19 +105,18 @@ final class LocalPackets extends MessagePort implements CarrierListener {
 
     /** The peer finds out by the next packet that this end is elsewhere. */
     @Override
-    public void networkChanged() {
-        carrier.ability(Rebindable.class)
-                .ifPresent(ability -> ability.rebind(new InetSocketAddress(0)).whenComplete(this::moved));
+    public void rebind(@Nullable SocketAddress local, Consumer<@Nullable IOException> done) {
+        Rebinding.of(carrier, local, failure -> {
+            if (failure == null) {
+                tell(CarrierEvents::rerouted);
+            }
+            home.turn(() -> done.accept(failure));
+        });
     }
 
-    private void moved(@Nullable SocketAddress to, @Nullable Throwable failure) {
-        if (failure == null) {
-            LOG.debug("the carrier to {} moved to {}", remoteAddress(), to);
-            tell(CarrierEvents::rerouted);
-        } else {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            LOG.info("the carrier to {} stays at {}: {}", remoteAddress(), localAddress(), String.valueOf(cause));
-        }
+    @Override
+    public void remoteAddressChanged(SocketAddress now) {
+        tell(CarrierEvents::rerouted);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class RemoteCarrier implements CarrierPort {
     private final ChannelSecurity security;
     private final @Nullable String fateGroup;
     private final @Nullable SocketAddress local;
-    private final @Nullable SocketAddress remote;
+    private volatile @Nullable SocketAddress remote;
     private final Outbound outbound = new Outbound();
     private final Inbound inbound = new Inbound();
 
@@ -301,6 +301,16 @@ final class RemoteCarrier implements CarrierPort {
 
         void wakeWriter() {
             schedule(false, true, null);
+        }
+
+        @Override
+        public void rerouted(long now) {
+            remote = carrier.remoteAddress();
+            queue(home, () -> {
+                if (target != null && !over) {
+                    target.rerouted(Clock.now());
+                }
+            });
         }
 
         @Override

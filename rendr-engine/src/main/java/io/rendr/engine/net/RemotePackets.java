@@ -299,7 +299,11 @@ final class RemotePackets implements PacketPort {
 
         @Override
         public void rerouted(long now) {
-            home(() -> tell(CarrierEvents::rerouted));
+            SocketAddress to = carrier.remoteAddress();
+            home(() -> {
+                remote = to;
+                tell(CarrierEvents::rerouted);
+            });
         }
 
         @Override

@@ -38,7 +38,8 @@ import java.util.function.Function;
  * addresses name the one that is dialed: an answer leaves from the address that the kernel's routes choose. Of a name, all
  * addresses are tried, 250 ms apart, until one answers (RFC 8305).
  *
- * <p>Each carrier has a connection of its own, and on it one bidirectional stream. QUIC always has TLS 1.3: with nothing set, a
+ * <p>Each carrier has a connection of its own, and on it one bidirectional stream, or with {@code mode=datagram} at the dialer
+ * DATAGRAM frames (RFC 9221). QUIC always has TLS 1.3: with nothing set, a
  * dialer verifies the acceptor's certificate and name by what the JVM trusts, and an endpoint needs a certificate. What a dialer
  * has verified is {@link ChannelSecurity#AUTHENTICATED}.
  *

@@ -13,6 +13,7 @@ import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -124,6 +125,21 @@ class QuicMigrationTest {
         reader.join();
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
         assertThat(server.admin().stats().counters().carriersLost()).isZero();
+    }
+
+    @Test
+    void aPathMovesToTheAddressThatItIsTold() throws Exception {
+        hears(1);
+        client.admin().rebind(0, new InetSocketAddress("127.0.0.2", 0));
+        InetSocketAddress now = (InetSocketAddress) path().local();
+        assertThat(now.getHostString()).isEqualTo("127.0.0.2");
+        assertThat(path().rebinds()).isEqualTo(1);
+        Await.until(
+                "the acceptor follows",
+                () -> now.equals(server.paths().get(0).remote())
+                        && server.paths().get(0).rebinds() == 1);
+        hears(3);
+        assertThat(client.admin().stats().counters().carriersLost()).isZero();
     }
 
     @Test
