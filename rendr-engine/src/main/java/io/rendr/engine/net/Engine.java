@@ -2,6 +2,7 @@
 package io.rendr.engine.net;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.rendr.Capabilities;
 import io.rendr.FlowId;
 import io.rendr.HandshakeStats;
 import io.rendr.InstanceId;
@@ -59,8 +60,6 @@ public final class Engine {
         this.transports = transports;
         this.memoryBudget = Budget.of(config);
         this.door = new Doorkeeper(config.handshakeCpu());
-        Set<String> capabilities = new TreeSet<>(List.of("rendr"));
-        transports.all().forEach(transport -> capabilities.addAll(transport.capabilities()));
         String version = Engine.class.getPackage().getImplementationVersion();
         this.instance = new Instance(
                 new InstanceId(random.nextLong(), random.nextLong()),
@@ -77,9 +76,22 @@ public final class Engine {
                         })
                         .toList(),
                 KIND,
-                List.copyOf(capabilities),
+                capabilities(transports),
                 version == null ? "dev" : version,
                 new PeerGroups());
+    }
+
+    private static List<String> capabilities(TransportRegistry transports) {
+        List<? extends Transport> usable = transports.all().stream()
+                .filter(transport -> transport.unavailable().isEmpty())
+                .toList();
+        Set<String> capabilities =
+                new TreeSet<>(List.of(Capabilities.RENDR, Capabilities.L7, Capabilities.PACKET_MODE));
+        if (usable.size() > 1) {
+            capabilities.add(Capabilities.MIXED);
+        }
+        usable.forEach(transport -> capabilities.addAll(transport.capabilities()));
+        return List.copyOf(capabilities);
     }
 
     public RendrConfig config() {

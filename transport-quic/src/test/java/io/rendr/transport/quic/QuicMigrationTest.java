@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +141,17 @@ class QuicMigrationTest {
                         && server.paths().get(0).rebinds() == 1);
         hears(3);
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
+    }
+
+    @Test
+    void bothEndsKnowWhatTheOtherCan() throws Exception {
+        hears(1);
+        for (StreamConn end : List.of(client, server)) {
+            Await.until("the peer has said what it is", () -> end.status().peer() != null);
+            assertThat(end.status().peer().capabilities())
+                    .containsExactlyInAnyOrder("rendr", "l7", "packet_mode", "quic_datagram")
+                    .isEqualTo(end.status().localCapabilities());
+        }
     }
 
     @Test
