@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -179,15 +180,20 @@ final class Whereabouts extends ChannelDuplexHandler {
 
     private void ask(ChannelHandlerContext context, Guest guest, InetSocketAddress there) {
         long now = System.nanoTime();
-        if (there.equals(guest.seen) && now - guest.askedAt < ASK_AGAIN) {
+        boolean again = there.equals(guest.seen);
+        if (again && now - guest.askedAt < ASK_AGAIN) {
             return;
         }
-        asked.remove(guest.question);
-        ByteBuffer question = Probe.newQuestion(random);
-        guest.question = question;
-        guest.seen = there;
+        if (!again) {
+            asked.remove(guest.question);
+            guest.question = Probe.newQuestion(random);
+            guest.seen = there;
+            asked.put(guest.question, guest);
+        }
+        // The same one while he stays there: where a round trip takes longer than that, the answer to the first still
+        // counts.
+        ByteBuffer question = Objects.requireNonNull(guest.question);
         guest.askedAt = now;
-        asked.put(question, guest);
         context.writeAndFlush(new DatagramPacket(Probe.ask(question), there));
     }
 

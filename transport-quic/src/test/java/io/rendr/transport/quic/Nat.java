@@ -23,6 +23,9 @@ final class Nat implements AutoCloseable {
     private volatile double loss;
     private final Random random = new Random(11);
     private SocketAddress dialer;
+    private volatile boolean slow;
+    private int questions;
+    private ByteBuffer answer;
 
     Nat(InetSocketAddress acceptor) throws IOException {
         this.acceptor = new InetSocketAddress(acceptor.getHostString(), acceptor.getPort());
@@ -54,6 +57,36 @@ final class Nat implements AutoCloseable {
         loss = share;
     }
 
+    /** Only one question of the acceptor passes from now on, and its answer not before there has been another one. */
+    void answerLate() {
+        slow = true;
+    }
+
+    private static boolean asks(ByteBuffer packet) {
+        return packet.limit() == 17 && packet.get(0) == 0x05;
+    }
+
+    private static boolean answers(ByteBuffer packet) {
+        return packet.limit() == 17 && packet.get(0) == 0x06;
+    }
+
+    private void out(ByteBuffer packet) throws IOException {
+        if (slow && answers(packet) && questions < 2) {
+            answer = ByteBuffer.allocate(packet.limit()).put(packet).flip();
+        } else {
+            outside.send(packet, acceptor);
+        }
+    }
+
+    private void in(ByteBuffer packet) throws IOException {
+        if (!slow || !asks(packet) || questions++ == 0) {
+            inside.send(packet, dialer);
+        } else if (answer != null) {
+            outside.send(answer, acceptor);
+            answer = null;
+        }
+    }
+
     private void mapAnew() throws IOException {
         if (outside != null) {
             outside.close();
@@ -77,13 +110,13 @@ final class Nat implements AutoCloseable {
                 for (SocketAddress from = inside.receive(packet.clear()); from != null; ) {
                     dialer = from;
                     if (random.nextDouble() >= loss) {
-                        outside.send(packet.flip(), acceptor);
+                        out(packet.flip());
                     }
                     from = inside.receive(packet.clear());
                 }
                 while (outside.receive(packet.clear()) != null) {
                     if (random.nextDouble() >= loss) {
-                        inside.send(packet.flip(), dialer);
+                        in(packet.flip());
                     }
                 }
             }

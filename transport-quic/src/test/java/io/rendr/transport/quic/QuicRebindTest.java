@@ -247,6 +247,20 @@ class QuicRebindTest {
         near.close(Kind.ERROR);
     }
 
+    /** As where a round trip takes longer than the acceptor waits before it asks again. */
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerThatComesAfterTheNextQuestionCounts(Way way) throws IOException {
+        listen(way);
+        try (Nat nat = new Nat(port.dialSpec().socketAddress())) {
+            dial(PathSpec.of("quic://127.0.0.1:" + nat.port()).with(Certificates.dialer()));
+            exchange(300_000);
+            nat.answerLate();
+            forget(nat);
+        }
+        near.close(Kind.ERROR);
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {0.001, 0.01, 0.05, 0.2})
     void lossIsNotHeardOf(double share) throws IOException {
