@@ -31,7 +31,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.LockSupport;
+import java.util.List;
 
 /**
  * The baseline for packets: a plain UDP socket of Netty at each end, on epoll where there is one, with the buffers and the
@@ -43,9 +43,6 @@ final class Datagrams implements AutoCloseable {
     private static final int DATAGRAMS_PER_BATCH = Epoll.isAvailable() ? 256 : 16;
     /** As much as waits in a carrier of rendr. */
     private static final int QUEUE = 1 << 20;
-
-    private static final long WAIT_NANOS = 20_000;
-    private static final long LONGEST_WAIT = SECONDS.toNanos(10);
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
             1,
@@ -126,11 +123,11 @@ final class Datagrams implements AutoCloseable {
 
     private record Source(DatagramChannel channel) implements PacketOut {
         @Override
-        public void send(ByteBuffer packets) throws IOException {
-            await();
-            int bytes = packets.remaining();
-            ByteBuf data = channel.alloc().directBuffer(bytes).writeBytes(packets);
-            if (isSegmenting() && bytes > PacketMeter.SIZE) {
+        public void send(List<ByteBuffer> packets) throws IOException {
+            PacketOut.await(channel::isWritable);
+            ByteBuf data = channel.alloc().directBuffer(packets.size() * PacketMeter.SIZE);
+            packets.forEach(data::writeBytes);
+            if (isSegmenting() && packets.size() > 1) {
                 channel.writeAndFlush(
                         new SegmentedDatagramPacket(data, PacketMeter.SIZE, null, channel.localAddress()),
                         channel.voidPromise());
@@ -142,16 +139,6 @@ final class Datagrams implements AutoCloseable {
                 }
                 channel.writeAndFlush(data, channel.voidPromise());
             });
-        }
-
-        private void await() throws IOException {
-            long began = System.nanoTime();
-            while (!channel.isWritable()) {
-                if (System.nanoTime() - began > LONGEST_WAIT) {
-                    throw new IOException("the socket takes nothing any more");
-                }
-                LockSupport.parkNanos(WAIT_NANOS);
-            }
         }
 
         @Override

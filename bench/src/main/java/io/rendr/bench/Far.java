@@ -78,6 +78,7 @@ final class Far {
         try (Loops loops = Epoll.isAvailable() ? new Loops() : null;
                 Datagrams datagrams = new Datagrams();
                 QuicStreams streams = new QuicStreams();
+                QuicDatagrams quicDatagrams = new QuicDatagrams();
                 Rendr rendr = Rendr.create();
                 Rendr onLoops = Rendr.create(
                         RendrConfig.builder().callbackExecutor(Runnable::run).build());
@@ -87,16 +88,33 @@ final class Far {
                 far.ports.put("tls", (long) loops.sink(true, far.received));
             }
             far.ports.put("netty", (long) datagrams.sink(far.packets));
-            far.listenForPackets(onLoops);
-            far.listen(rendr, "unsealed", Protection.NONE);
-            far.listen(rendr, "sealed", Protection.SEALED);
+            far.ports.put("packets", far.listenForPackets(onLoops, PathSpec.of("udpflow://127.0.0.1:0")));
+            PathSpec tcp = PathSpec.of("tcp://127.0.0.1:0");
+            far.ports.put("unsealed", far.listen(rendr, tcp, Protection.NONE));
+            far.ports.put("sealed", far.listen(rendr, tcp, Protection.SEALED));
             far.keep(rendr);
             far.ports.put("blocking", (long) blocking.getLocalPort());
             daemon("blocking-echo", () -> echo(blocking));
             answer(out, far.ports);
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                answer(out, line.startsWith(QUIC) ? far.listenForQuic(rendr, streams, line) : far.look(line, rendr));
+                if (line.startsWith(QUIC)) {
+                    X509Bundle shown = shown(Path.of(line.substring(QUIC.length())));
+                    PathSpec endpoint = endpoint(shown);
+                    answer(
+                            out,
+                            Map.of(
+                                    "quic-raw",
+                                    (long) streams.sink(shown, far.received),
+                                    "quic-rendr",
+                                    far.listen(rendr, endpoint, Protection.SEALED),
+                                    "quic-raw-datagram",
+                                    (long) quicDatagrams.sink(shown, far.packets),
+                                    "quic-rendr-datagram",
+                                    far.listenForPackets(onLoops, endpoint)));
+                } else {
+                    answer(out, far.look(line, rendr));
+                }
             }
         }
     }
@@ -128,15 +146,18 @@ final class Far {
         out.flush();
     }
 
-    private void listen(Rendr rendr, String name, Protection protection) throws IOException {
-        Acceptor acceptor = rendr.listen(
-                b -> b.endpoint("tcp://127.0.0.1:0").protection(protection).onStream(this::serve));
-        ports.put(name, (long) acceptor.endpoints().get(0).socketAddress().getPort());
+    /** For streams; returns the port. */
+    private long listen(Rendr rendr, PathSpec endpoint, Protection protection) throws IOException {
+        return port(
+                rendr.listen(b -> b.endpoint(endpoint).protection(protection).onStream(this::serve)));
     }
 
-    private void listenForPackets(Rendr rendr) throws IOException {
-        Acceptor acceptor = rendr.listen("udpflow://127.0.0.1:0");
-        ports.put("packets", (long) acceptor.endpoints().get(0).socketAddress().getPort());
+    private static long port(Acceptor acceptor) {
+        return acceptor.endpoints().get(0).socketAddress().getPort();
+    }
+
+    private long listenForPackets(Rendr rendr, PathSpec endpoint) throws IOException {
+        Acceptor acceptor = rendr.listen(b -> b.endpoint(endpoint));
         daemon("packets", () -> {
             try {
                 while (true) {
@@ -148,24 +169,26 @@ final class Far {
                 throw new UncheckedIOException(e);
             }
         });
+        return port(acceptor);
     }
 
-    private Map<String, Long> listenForQuic(Rendr rendr, QuicStreams streams, String question) throws Exception {
+    /** What the services over QUIC show; the file gets it too. */
+    private static X509Bundle shown(Path file) throws Exception {
         X509Bundle shown = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=localhost")
                 .addSanIpAddress("127.0.0.1")
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        Files.writeString(Path.of(question.substring(QUIC.length())), shown.getCertificatePEM());
-        PathSpec endpoint = PathSpec.of("quic://127.0.0.1:0")
+        Files.writeString(file, shown.getCertificatePEM());
+        return shown;
+    }
+
+    private static PathSpec endpoint(X509Bundle shown) {
+        return PathSpec.of("quic://127.0.0.1:0")
                 .with(TlsConfig.builder()
                         .certificate(shown.getCertificatePathPEM(), shown.getPrivateKeyPEM())
                         .build());
-        Acceptor acceptor = rendr.listen(b -> b.endpoint(endpoint).onStream(this::serve));
-        return Map.of(
-                "quic-raw", (long) streams.sink(shown, received),
-                "quic-rendr", (long) acceptor.endpoints().get(0).socketAddress().getPort());
     }
 
     private void measure(PacketConn conn) {
@@ -193,7 +216,7 @@ final class Far {
     /** Takes flows, sends their first byte back and keeps them: no thread waits for what never comes. */
     private void keep(Rendr rendr) throws IOException {
         Acceptor acceptor = rendr.listen("tcp://127.0.0.1:0");
-        ports.put("idle", (long) acceptor.endpoints().get(0).socketAddress().getPort());
+        ports.put("idle", port(acceptor));
         List<StreamConn> kept = new ArrayList<>();
         daemon("keeper", () -> {
             ByteBuffer one = ByteBuffer.allocate(1);

@@ -41,8 +41,8 @@ final class FarProcess implements AutoCloseable {
     }
 
     /**
-     * The port of a service: raw, tls, unsealed, sealed, idle, blocking, netty (datagrams), packets; quic-raw and quic-rendr
-     * once they were asked for.
+     * The port of a service: raw, tls, unsealed, sealed, idle, blocking, netty (datagrams), packets; quic-raw, quic-rendr,
+     * quic-raw-datagram and quic-rendr-datagram once they were asked for.
      *
      * @throws IllegalStateException if it is not there: raw and tls need epoll
      */

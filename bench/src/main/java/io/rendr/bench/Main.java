@@ -11,7 +11,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench/run",
         description = "How fast rendr is beside what it is measured against.",
-        subcommands = {Bulk.class, Rtt.class, Gap.class, Idle.class, Alloc.class, Udp.class, Quic.class},
+        subcommands = {
+            Bulk.class,
+            Rtt.class,
+            Gap.class,
+            Idle.class,
+            Alloc.class,
+            Udp.class,
+            Quic.class,
+            QuicDatagram.class
+        },
         synopsisSubcommandLabel = "NAME",
         mixinStandardHelpOptions = true,
         footer = {

@@ -3,8 +3,10 @@ package io.rendr.bench;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Packets at a steady rate, and what became of them. The sender does not slow down for what it sends to: what it cannot
@@ -31,7 +33,9 @@ record PacketRun(double rate, long asked, long sent, long began, Map<String, Lon
     private static final int LOOK_MILLIS = 20;
     private static final int SILENT_LOOKS = 25;
 
-    private static final ByteBuffer BLOCK = ByteBuffer.allocateDirect(BATCH * PacketMeter.SIZE);
+    private static final List<ByteBuffer> PACKETS = Stream.generate(() -> ByteBuffer.allocateDirect(PacketMeter.SIZE))
+            .limit(BATCH)
+            .toList();
     private static long runs;
 
     /** Sends for so long, after a lead-in that is not counted, and waits for the last packet. */
@@ -63,16 +67,17 @@ record PacketRun(double rate, long asked, long sent, long began, Map<String, Lon
                 now = System.nanoTime();
                 woke = now;
             }
-            BLOCK.clear();
-            int at = 0;
-            for (; at < BLOCK.capacity() && number < count && due <= now; at += PacketMeter.SIZE) {
-                BLOCK.putLong(at + PacketMeter.RUN, run)
-                        .putLong(at + PacketMeter.NUMBER, number)
-                        .putLong(at + PacketMeter.DUE, Math.max(due, woke));
+            int size = 0;
+            while (size < BATCH && number < count && due <= now) {
+                PACKETS.get(size++)
+                        .clear()
+                        .putLong(PacketMeter.RUN, run)
+                        .putLong(PacketMeter.NUMBER, number)
+                        .putLong(PacketMeter.DUE, Math.max(due, woke));
                 number++;
                 due = began + (long) (number * gap);
             }
-            out.send(BLOCK.limit(at));
+            out.send(PACKETS.subList(0, size));
         }
         return number;
     }

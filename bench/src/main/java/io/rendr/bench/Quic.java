@@ -83,7 +83,7 @@ final class Quic implements Callable<Integer> {
             Open open = kind -> kind.equals("raw")
                     ? streams.source(far.port("quic-raw"))
                     : new Bulk.Writer(rendr.dialer(b -> b.path(path)).dial());
-            output.progress("raw is on %s", QuicStreams.kind());
+            output.progress("raw is on %s", RawQuic.kind());
             for (int round = 0; round <= rounds; round++) {
                 for (int count : connections) {
                     round(round, count, open, far);
@@ -135,8 +135,8 @@ final class Quic implements Callable<Integer> {
         figures.put("machine", Machine.description());
         figures.put("rounds", rounds);
         figures.put("seconds", seconds);
-        figures.put("sockets", QuicStreams.kind());
-        output.line("raw is Netty's codec on %s", QuicStreams.kind());
+        figures.put("sockets", RawQuic.kind());
+        output.line("raw is Netty's codec on %s", RawQuic.kind());
         output.line("%-9s %23s %26s %20s", "", "MB/s min/median/max", "CPU s/GB, both ends", "foreign cores");
         boolean ok = true;
         for (int count : connections) {

@@ -109,6 +109,35 @@ class BenchmarksTest {
         }
     }
 
+    @Test
+    @SuppressWarnings("unchecked")
+    void quicDatagram() throws Exception {
+        assumeTrue(Quic.isAvailable(), "no native library of QUIC here");
+        Map<String, Object> figures = figures(
+                "quic-datagram",
+                "--rounds=1",
+                "--search=0.1",
+                "--seconds=0.2",
+                "--warm-up=0.2",
+                "--start=2000",
+                "--connections=1,2");
+        for (String count : List.of("connections1", "connections2")) {
+            Map<String, Object> row = (Map<String, Object>) figures.get(count);
+            assertThat(row).containsKey("heldOverRaw");
+            Map<String, Object> at = ((List<Map<String, Object>>) row.get("at")).get(0);
+            for (String kind : List.of("raw", "rendr")) {
+                assertThat(number(row, "packetsPerSecondWithoutLoss", kind, "median"))
+                        .as(kind)
+                        .isNotNegative();
+                assertThat(number(at, kind, "p95Micros", "median")).as(kind).isPositive();
+                assertThat(number(at, kind, "cpuMicrosPerPacket", "median"))
+                        .as(kind)
+                        .isPositive();
+            }
+            assertThat(number(at, "p95OverRaw", "median")).isPositive();
+        }
+    }
+
     /** Runs a benchmark as a person would; its verdict is of no interest here. */
     @SuppressWarnings("unchecked")
     private static Map<String, Object> figures(String name, String... options) throws Exception {
