@@ -17,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -57,6 +58,7 @@ abstract class RawQuic implements AutoCloseable {
     /** Datagrams that wait for the congestion window, or for their reader, before the codec drops the next ones. */
     static final int DATAGRAM_QUEUE = 4_096;
 
+    private static final int DATAGRAMS_PER_READ = 256;
     private static final int MIN_READ = 2 * 1024;
     private static final int FIRST_READ = 16 * 1024;
     private static final int MAX_READ = 256 * 1024;
@@ -101,6 +103,7 @@ abstract class RawQuic implements AutoCloseable {
                         .applicationProtocols(PROTOCOL)
                         .build())
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, datagramReads())
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments())
                 .streamOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .streamOption(
@@ -136,6 +139,7 @@ abstract class RawQuic implements AutoCloseable {
         return QuicChannel.newBootstrap(socket)
                 .remoteAddress(remote)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, datagramReads())
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments())
                 .handler(NOTHING)
                 .streamHandler(NOTHING) // the peer may open none
@@ -186,6 +190,10 @@ abstract class RawQuic implements AutoCloseable {
             read *= READS_BY_RECVMMSG;
         }
         config.setRecvByteBufAllocator(new FixedRecvByteBufAllocator(read).maxMessagesPerRead(DATAGRAMS_PER_BATCH));
+    }
+
+    private static RecvByteBufAllocator datagramReads() {
+        return new FixedRecvByteBufAllocator(MIN_READ).maxMessagesPerRead(DATAGRAMS_PER_READ);
     }
 
     private static SegmentedDatagramPacketAllocator segments() {

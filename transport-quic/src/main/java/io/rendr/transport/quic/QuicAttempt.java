@@ -90,6 +90,7 @@ final class QuicAttempt implements QuicConnection.Owner, Underlay.Owner {
                 .remoteAddress(address)
                 .localConnectionAddress(new QuicConnectionAddress(connectionId))
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, QuicCodecs.datagramReads())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
                 .option(
                         QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,

@@ -2,6 +2,7 @@
 package io.rendr.transport.quic;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
@@ -25,6 +26,9 @@ final class QuicCodecs {
 
     /** Datagrams that wait for the congestion window, or for their reader, before the next ones are lost. */
     static final int DATAGRAM_QUEUE = 4_096;
+
+    /** Datagrams that are handed over between two {@code channelReadComplete}, each of which costs a turn and an acknowledgement. */
+    private static final int DATAGRAMS_PER_READ = 256;
 
     private static final int MIN_READ = 2 * 1024;
     private static final int FIRST_READ = 16 * 1024;
@@ -53,6 +57,11 @@ final class QuicCodecs {
                 .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW)
                 .initialMaxStreamsUnidirectional(0)
                 .activeMigration(true);
+    }
+
+    /** How datagrams are read: those of one batch of the socket together. */
+    static RecvByteBufAllocator datagramReads() {
+        return new FixedRecvByteBufAllocator(MIN_READ).maxMessagesPerRead(DATAGRAMS_PER_READ);
     }
 
     /** How streams are read: as much at a time as there is. */

@@ -93,6 +93,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
                                         channel -> newcomer(channel).connection.engine(channel))
                                 .tokenHandler(new RetryTokens(QuicPort.this, System::nanoTime, new SecureRandom()))
                                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                                .option(ChannelOption.RECVBUF_ALLOCATOR, QuicCodecs.datagramReads())
                                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, sockets.segments())
                                 .handler(new ChannelInitializer<QuicChannel>() {
                                     @Override
