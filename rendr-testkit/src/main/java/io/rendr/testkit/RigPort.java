@@ -102,12 +102,19 @@ public final class RigPort extends RigContext implements BindRequest, AutoClosea
 
     @Override
     public void accepted(Carrier carrier) {
-        if (accepting) {
-            accepted.add(carrier);
-        } else {
+        if (!accepting) {
             unwanted.incrementAndGet();
-            carrier.eventLoop().execute(() -> carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "not wanted")));
+            closeLater(carrier);
+            return;
         }
+        accepted.add(carrier);
+        if (!accepting && accepted.remove(carrier)) { // this port has just closed those that it saw
+            closeLater(carrier);
+        }
+    }
+
+    private static void closeLater(Carrier carrier) {
+        carrier.eventLoop().execute(() -> carrier.close(CloseReason.of(CloseReason.Kind.LOCAL, "not wanted")));
     }
 
     @Override
