@@ -94,8 +94,8 @@ class BenchmarksTest {
     @Test
     void quic() throws Exception {
         assumeTrue(Quic.isAvailable(), "no native library of QUIC here");
-        Map<String, Object> figures = figures(
-                "quic", "--rounds", "1", "--seconds", "0.3", "--warm-up", "0.3", "--connections", "1,2", "--short");
+        Map<String, Object> figures =
+                figures("quic", "--rounds", "1", "--seconds", "1", "--warm-up", "1", "--connections", "1,2", "--short");
         for (String count : List.of("connections1", "connections2")) {
             for (String kind : List.of("raw", "rendr")) {
                 assertThat(number(figures, count, kind, "megabytesPerSecond", "median"))

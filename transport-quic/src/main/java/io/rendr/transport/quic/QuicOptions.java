@@ -43,7 +43,10 @@ public final class QuicOptions implements PathOptions {
 
     /** {@link Mode}; default {@link Mode#STREAM}. Dialers choose; an endpoint takes what comes. */
     public static final OptionKey<Mode> MODE = OptionKey.choice(
-            "mode", Mode.class, Mode.STREAM, "What carries the frames: stream; datagram is not there yet.");
+            "mode",
+            Mode.class,
+            Mode.STREAM,
+            "What carries the frames: a stream, or datagram: DATAGRAM frames (RFC 9221).");
 
     /**
      * Where a dialed connection comes from: an address of this machine, or the name of one of its network interfaces,
