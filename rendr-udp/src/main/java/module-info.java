@@ -4,6 +4,7 @@ module io.rendr.udp {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
     requires org.slf4j;
+    requires io.netty.common;
     requires transitive io.netty.transport;
     requires transitive io.rendr;
     requires static transitive org.jspecify;

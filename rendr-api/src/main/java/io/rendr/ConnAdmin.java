@@ -69,6 +69,7 @@ public interface ConnAdmin {
      *     refuses the address; the carrier stays where it was
      * @throws IOException if the flow has ended
      * @throws UnsupportedOperationException on the accepting end: it follows the dialer
+     * @throws IllegalArgumentException if the address is not resolved
      */
     void rebind(int pathId, SocketAddress local) throws IOException;
 

@@ -230,6 +230,9 @@ class MixedPathsTest {
         assertThatThrownBy(() -> near.admin().rebind(tcp, new InetSocketAddress(0)))
                 .isInstanceOf(PathUnavailableException.class)
                 .hasMessageContaining("cannot go on from another local address");
+        assertThatThrownBy(() -> near.admin().rebind(udp, InetSocketAddress.createUnresolved("wlan0", 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("wlan0");
         assertThatThrownBy(() -> near.admin().rebind(7, new InetSocketAddress(0)))
                 .isInstanceOf(RendrException.class)
                 .hasMessageContaining("there is no path 7");

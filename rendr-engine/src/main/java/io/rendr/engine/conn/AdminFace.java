@@ -20,6 +20,7 @@ import io.rendr.engine.flow.Outcome;
 import io.rendr.engine.net.Clock;
 import io.rendr.engine.net.FlowDriver;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.HashMap;
@@ -105,6 +106,9 @@ final class AdminFace implements ConnAdmin {
     @Override
     public void rebind(int pathId, SocketAddress local) throws IOException {
         Objects.requireNonNull(local, "local");
+        if (local instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            throw new IllegalArgumentException("not a resolved address of this machine: " + local);
+        }
         wait("ConnAdmin.rebind", request((flow, outcome) -> {
             LivePolicy.checkDialer(flow, "rebind");
             flow.admin().rebind(pathId, local, outcome);

@@ -4,7 +4,6 @@ package io.rendr.transport.udpflow;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -17,8 +16,8 @@ import io.rendr.PathSpec;
 import io.rendr.spi.CarrierContext;
 import io.rendr.spi.LocalAddress;
 import io.rendr.udp.BufferCheck;
+import io.rendr.udp.UdpOpening;
 import io.rendr.udp.UdpTuning;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -81,11 +80,9 @@ final class UdpSockets {
      * @param remote where it is connected to; null for none
      */
     CompletionStage<DatagramChannel> open(@Nullable SocketAddress local, @Nullable InetSocketAddress remote) {
-        CompletableFuture<DatagramChannel> result = new CompletableFuture<>();
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channelFactory(factory)
-                .disableResolver()
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInitializer<DatagramChannel>() {
                     @Override
@@ -93,35 +90,17 @@ final class UdpSockets {
                         tune(channel.config());
                     }
                 });
-        ChannelFuture future = remote == null ? bootstrap.bind(local) : bootstrap.connect(remote, local);
-        if (future.isDone()) {
-            // Also if the system gave no socket: what the future calls its channel is none, and its listeners run
-            // elsewhere.
-            complete(result, future, remote);
-        } else {
-            future.addListener(done -> complete(result, future, remote));
-        }
-        return result;
+        return UdpOpening.open(bootstrap, local, remote).thenApply(this::checked);
     }
 
-    private void complete(
-            CompletableFuture<DatagramChannel> result, ChannelFuture future, @Nullable InetSocketAddress remote) {
-        if (future.isSuccess()) {
-            DatagramChannel channel = (DatagramChannel) future.channel();
-            check.look(
-                    channel.config(),
-                    spec,
-                    epoll,
-                    spec.option(UdpFlowOptions.SEND_BUFFER),
-                    spec.option(UdpFlowOptions.RECEIVE_BUFFER));
-            result.complete(channel);
-        } else {
-            Throwable cause = future.cause();
-            result.completeExceptionally(
-                    cause instanceof IOException || remote == null
-                            ? cause
-                            : new IOException("no socket for " + remote + ": " + cause.getMessage(), cause));
-        }
+    private DatagramChannel checked(DatagramChannel channel) {
+        check.look(
+                channel.config(),
+                spec,
+                epoll,
+                spec.option(UdpFlowOptions.SEND_BUFFER),
+                spec.option(UdpFlowOptions.RECEIVE_BUFFER));
+        return channel;
     }
 
     private void tune(DatagramChannelConfig config) {
