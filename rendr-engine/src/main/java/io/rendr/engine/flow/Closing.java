@@ -137,7 +137,7 @@ final class Closing {
 
     /** Whether dialing makes sense: there is something that the peer must still learn. */
     boolean wantsCarriers() {
-        return phase != Phase.RELEASED && !byeReceived;
+        return phase != Phase.RELEASED && !byeReceived && !peerLeft;
     }
 
     // ---- what the application asks

@@ -241,11 +241,12 @@ final class FlowPaths {
                 redialer.group().bare(redialer);
             }
             if (!path.isRemoved()) {
-                flow.counters().carriersLost++;
+                // When both ends have said all, the first to know takes its carriers along: nothing is lost.
                 if (flow.closing().wantsCarriers()) {
+                    flow.counters().carriersLost++;
                     path.carrierFailed(now);
+                    path.failed(why);
                 }
-                path.failed(why);
                 path.stateSlot().touch();
             }
             refreshState(path, now);

@@ -273,6 +273,9 @@ class FlowTest {
         assertThat(world.dialer.failure).isNull();
         assertThat(world.acceptor.failure).isNull();
         assertThat(world.dialer.released && world.acceptor.released).isTrue();
+        // That the first to go takes its carriers along is no loss of the other.
+        assertThat(world.dialer.flow().counters().carriersLost).isZero();
+        assertThat(world.acceptor.flow().counters().carriersLost).isZero();
         world.dialer.flow().detachApplication();
         world.acceptor.flow().detachApplication();
         assertThat(world.pool.used()).isZero();
