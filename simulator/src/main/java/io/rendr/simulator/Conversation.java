@@ -373,6 +373,6 @@ final class Conversation {
 
     /** The failure of a dial has a reason when no route was clean, or somebody said no. */
     boolean mayFailToDial(long now) {
-        return excused() || longestOutage(now) > 0;
+        return excused() || longestOutage(now) > 0 || outage;
     }
 }

@@ -144,9 +144,11 @@ final class Datagrams {
             long now = world.timeline().now();
             Long since = lockedOut.putIfAbsent(HandshakeDatagram.connectionId(datagram), now);
             route.heldUp(since == null ? 0 : now - since);
-            // What the hosts are late by adds to the round trip in which a sender learns.
+            // What the hosts are late by, and the queue in which acknowledgements wait on their way back, add to the
+            // round
+            // trip in which a sender learns.
             long late = MILLISECONDS.toNanos(2L * world.schedule().world().lateMs());
-            double held = route.plan().rate() * ((route.roundTrip() + late) / 1e9) + room();
+            double held = route.plan().rate() * ((route.roundTrip() + late) / 1e9) + 2.0 * room();
             double pipe = route.plan().rate() * (2 * route.delay() / 1e9) + room();
             double window =
                     pipe / (PathMtu.BASE * (double) Math.max(1, route.ways().size()));

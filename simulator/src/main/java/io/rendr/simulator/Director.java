@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.MigrationCause;
+import io.rendr.PathState;
 import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
 import io.rendr.simulator.Schedule.Fault;
@@ -223,7 +224,9 @@ final class Director {
                 || conversation.routes().stream().anyMatch(route -> route.plan().backup());
         boolean armed = schedule.world().quality() || conversation.wasArmed();
         boolean legitimate = switch (cause) {
-            case DEATH -> conversation.recentlyDisturbed() && !(hasCarrier(end, from) && judgesItsSleep(end));
+            case DEATH ->
+                conversation.recentlyDisturbed() && !(hasCarrier(end, from) && judgesItsSleep(end))
+                        || isCrowdedOut(end, from);
             case QUALITY -> armed || backup || disturbed && end.side() == Side.ACCEPTOR;
             case EXPLICIT -> administrator.steered(conversation);
         };
@@ -258,6 +261,25 @@ final class Director {
         long left = dialer.history().lastLeft(to);
         long age = world.timeline().elapsed() - MILLISECONDS.toNanos(left);
         return dialer.flow().activePath() == to || left >= 0 && !judgesItsSleep(end) && conversation.mayBeNews(age);
+    }
+
+    /**
+     * A queue that was full whenever a large datagram was tried looks like a route that carries none, and one that others
+     * kept full all the time like a route that carries nothing.
+     */
+    private static boolean isCrowdedOut(FlowEnd end, int pathId) {
+        for (Route route : end.conversation().routes()) {
+            FlowPath path = end.pathOver(route.id());
+            if (path != null && path.id() == pathId) {
+                boolean crowded = route.plan().datagrams() && route.datagrams().overflowed() > 0;
+                return crowded
+                        && path.link() != null
+                        && (path.state() == PathState.DOWN
+                                || path.state() == PathState.SUSPECT
+                                        && route.ways().size() > 1);
+            }
+        }
+        return false;
     }
 
     private static boolean hasCarrier(FlowEnd end, int pathId) {
