@@ -9,7 +9,32 @@ import report
 LINK = "clear delay=500us rate=200mbit queue=256k"
 
 
-class Flow:
+class Ends:
+    """What flows of all kinds have in common: stats of the end that sends, and of the other one."""
+
+    ours = True
+
+    def path_in_use(self, paths=2):
+        """The path that carries what the sender sends, once so many are usable. Only ours can say."""
+        if not self.ours:
+            return "p1"
+        stats = self.until(lambda s: sum(p["state"] in ("ACTIVE", "STANDBY") for p in s["paths"]) == paths,
+                           f"has not {paths} usable paths")
+        return next(p["name"] for p in stats["paths"] if p["id"] == stats["active"])
+
+    def until(self, fact, complaint, seconds=10, look=None):
+        """What the sender, or who is looked at, says once that is so."""
+        deadline = time.monotonic() + seconds
+        while True:
+            stats = (look or self.sent_stats)()
+            if fact(stats):
+                return stats
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.label}: {complaint} after {seconds} s: {stats['paths']}")
+            time.sleep(0.05)
+
+
+class Flow(Ends):
     """One connection over the links of the lab. One end sends, the other reads; either may have dialed."""
 
     def __init__(self, lab, kind, sender, receiver, label):
@@ -37,25 +62,6 @@ class Flow:
     def read_stats(self):
         return self.receiver.ask(f"stats {self.into}")
 
-    def path_in_use(self, paths=2):
-        """The path that carries what the sender sends, once so many are usable. Only ours can say."""
-        if not self.ours:
-            return "p1"
-        stats = self.until(lambda s: sum(p["state"] in ("ACTIVE", "STANDBY") for p in s["paths"]) == paths,
-                           f"has not {paths} usable paths")
-        return next(p["name"] for p in stats["paths"] if p["id"] == stats["active"])
-
-    def until(self, fact, complaint, seconds=10, look=None):
-        """What the sender, or who is looked at, says once that is so."""
-        deadline = time.monotonic() + seconds
-        while True:
-            stats = (look or self.sent_stats)()
-            if fact(stats):
-                return stats
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.label}: {complaint} after {seconds} s: {stats['paths']}")
-            time.sleep(0.05)
-
     def until_read(self, bytes, seconds=30):
         deadline, seen = time.monotonic() + seconds, 0
         while True:
@@ -82,7 +88,9 @@ class Flow:
         self.receiver.ask(f"close {self.into} {self.prefix}-receiver")
         self.errors = [r["error"] for r in (sent, got, back_sent, back_got) if r.get("error")]
         self.bytes = sent["bytes"]
-        self.intact = (sent["bytes"], sent["sha256"]) == (got["bytes"], got["sha256"])
+        self.back_bytes = back_sent["bytes"]
+        self.intact = all((out["bytes"], out["sha256"]) == (came["bytes"], came["sha256"])
+                          for out, came in ((sent, got), (back_sent, back_got)))
         self.read_series = self.lab.series(self.prefix + "-receiver", "read")
         self.written = self.lab.series(self.prefix + "-sender", "written")
         for end in ("receiver", "sender"):
@@ -119,6 +127,75 @@ class Flow:
         marks += [(seconds(e["at"]), f"move ({e['cause'].lower()})") for e in self.events
                   if e["what"] == "move" and begin < e["at"] < end]
         self.lab.plots.append(report.timeline(title, report.throughput(self.read_series, begin, end, 200), marks))
+
+
+class Packets(Ends):
+    """One direction of a packet connection; one end sends, and the other counts. Either may have dialed."""
+
+    def __init__(self, lab, sender, out, receiver, into, label):
+        self.lab, self.sender, self.out, self.receiver, self.into, self.label = lab, sender, out, receiver, into, label
+
+    @classmethod
+    def dial(cls, lab, kind, a, b, paths, label):
+        out = a.ask(f"dial {kind} {' '.join(paths)}")["flow"]
+        made = cls(lab, a, out, b, b.ask("accept")["flow"], label)
+        made.dialer, made.dialed = a, out
+        return made
+
+    def back(self):
+        return Packets(self.lab, self.receiver, self.into, self.sender, self.out, f"{self.label}, back")
+
+    def start(self, rate, count=0):
+        """So many a second, or as fast as they are taken; for ever if no count is given."""
+        self.sender.ask(f"send {self.out} {rate} {count}")
+
+    def sent_stats(self):
+        return self.sender.ask(f"stats {self.out}")
+
+    def read_stats(self):
+        return self.receiver.ask(f"stats {self.into}")
+
+    def finish(self, when="all", silence=0.5):
+        """Waits until all were sent and have come, or nothing has come for so long."""
+        sent = self.sender.ask(f"finish {self.out} {when}")
+        self.lab.require(not sent.get("error"), f"{self.label}: {sent.get('error')}")
+        self.sent, self.began = sent["sent"], sent["began"]
+        heard, before = time.monotonic(), -1
+        while True:
+            self.got = self.receiver.ask(f"progress {self.into}")
+            if self.got["packets"] > before:
+                heard, before = time.monotonic(), self.got["packets"]
+            if before >= self.sent or time.monotonic() - heard > silence:
+                break
+            time.sleep(0.01)
+        self.lost = self.sent - self.got["packets"]
+
+    def require_all(self, label):
+        """Each packet has arrived, once, and as it was sent."""
+        self.lab.require(self.lost == 0, f"{label}: {self.lost} of {self.sent} packets were lost")
+        self.require_once(label)
+
+    def require_once(self, label):
+        self.lab.require(self.got["wrong"] == 0, f"{label}: {self.got['wrong']} packets came twice, or damaged")
+
+    def require_books(self, label):
+        """What became of each packet: it came, or the sender gave it up, or the receiver did not take it."""
+        self.stats, self.their_stats = s, r = self.sent_stats(), self.read_stats()
+        missing = self.lost - r["packetsDropped"]
+        for fact, text in {
+                s["packetsSent"] == self.sent: f"{s['packetsSent']} packets sent, the application sent {self.sent}",
+                r["packetsDelivered"] == self.got["packets"]: f"{r['packetsDelivered']} delivered, {self.got['packets']} came",
+                0 <= missing <= s["packetsExpired"]:
+                    f"{missing} packets are missing that nobody dropped, {s['packetsExpired']} were given up"}.items():
+            self.lab.require(fact, f"{label}: the books do not agree: {text}")
+        self.require_once(label)
+
+    def close(self):
+        """Ends the connection."""
+        self.sender.ask(f"close {self.out} -")
+        error = self.receiver.ask(f"ended {self.into} 60").get("error")
+        self.receiver.ask(f"close {self.into} -")
+        self.lab.require(not error, f"{self.label}: {error}")
 
 
 class Multipath:

@@ -194,6 +194,23 @@ class Lab:
         self.emulate(f"link p{number} {self.a}:p{number}@10.{number}.0.1/24 {self.b}:p{number}@10.{number}.0.2/24")
         self.links.append(f"p{number}")
 
+    def cable(self, number):
+        """Makes p<number>, with the addresses of a link, of nothing but the kernel: no emulator limits how fast it is."""
+        name = f"p{number}"
+        run("ip", "link", "add", name, "netns", self.a, "type", "veth", "peer", "name", name, "netns", self.b)
+        for end, namespace in enumerate((self.a, self.b), 1):
+            run("ip", "-n", namespace, "addr", "add", f"10.{number}.0.{end}/24", "dev", name)
+            run("ip", "-n", namespace, "link", "set", name, "up")
+
+    def certificate(self):
+        """Makes one for b, by all addresses that links may give it. Returns what an endpoint is told, and what a path."""
+        need("openssl", "openssl")
+        certificate, key = os.path.join(self.scratch, "b.pem"), os.path.join(self.scratch, "b.key")
+        names = ",".join(f"IP:10.{number}.0.2" for number in range(1, 10))
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=rendr acceptance", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate)
+        return f"tls.certificate={certificate}&tls.key={key}", f"tls.trust={certificate}"
+
     def shape(self, link, words, way="both"):
         """Changes a link now. Returns the moment after which the change surely holds."""
         self.emulate(f"set {link} {way} {words}")

@@ -26,13 +26,13 @@ final class QuicDatagrams extends RawQuic {
 
     /** Listens, and shows the meter what comes. Returns the port. */
     int sink(X509Bundle shown, PacketMeter meter) throws Exception {
-        return listen(shown, new Sink(meter), NOTHING);
+        return listen(here(0), shown, new Sink(meter), NOTHING).getPort();
     }
 
     /** Connects. */
     PacketOut source(int port) throws Exception {
         Departures departures = new Departures();
-        return new Source(dial(port, departures), departures);
+        return new Source(dial(here(port), NOTHING, departures), departures);
     }
 
     @ChannelHandler.Sharable

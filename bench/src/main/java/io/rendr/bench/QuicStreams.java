@@ -21,17 +21,18 @@ import java.util.concurrent.atomic.AtomicLong;
 final class QuicStreams extends RawQuic {
     /** Listens, and counts what comes. Returns the port. */
     int sink(X509Bundle shown, AtomicLong received) throws Exception {
-        return listen(shown, NOTHING, new ChannelInitializer<QuicStreamChannel>() {
-            @Override
-            protected void initChannel(QuicStreamChannel stream) {
-                stream.pipeline().addLast(new Sink(received));
-            }
-        });
+        return listen(here(0), shown, NOTHING, new ChannelInitializer<QuicStreamChannel>() {
+                    @Override
+                    protected void initChannel(QuicStreamChannel stream) {
+                        stream.pipeline().addLast(new Sink(received));
+                    }
+                })
+                .getPort();
     }
 
     /** Connects, and writes until it is closed. */
     AutoCloseable source(int port) throws Exception {
-        QuicChannel connection = dial(port);
+        QuicChannel connection = dial(here(port), NOTHING);
         Source source = new Source();
         connection
                 .newStreamBootstrap()

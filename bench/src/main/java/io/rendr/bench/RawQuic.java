@@ -42,14 +42,13 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.rendr.OptionKey;
 import io.rendr.transport.quic.QuicOptions;
 import io.rendr.udp.UdpTuning;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
  * What baselines over QUIC have in common: Netty's codec on a plain socket at each end, with the settings of rendr's transport
  * {@code quic}.
  */
-abstract class RawQuic implements AutoCloseable {
+public class RawQuic implements AutoCloseable {
     // What the transport keeps to itself: QuicCodecs (windows, queues, sizes of reads) and QuicSockets (sizes of
     // datagrams, batches, segments). Not the same is not comparable: a change there belongs here too.
     private static final long STREAM_WINDOW = 1L << 20;
@@ -71,12 +70,15 @@ abstract class RawQuic implements AutoCloseable {
     private static final String PROTOCOL = "bench";
 
     /** Handles what is of no interest. */
-    static final ChannelHandler NOTHING = new Nothing();
+    public static final ChannelHandler NOTHING = new Nothing();
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
             Math.min(4, Runtime.getRuntime().availableProcessors()),
             new DefaultThreadFactory("baseline-quic", true),
             Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
+    /** Opens nothing yet. */
+    public RawQuic() {}
 
     /** What the sockets are and can, for people. */
     static String kind() {
@@ -90,12 +92,18 @@ abstract class RawQuic implements AutoCloseable {
     }
 
     /**
-     * Listens. Returns the port.
+     * Listens.
      *
+     * @param at where; port 0 for any
+     * @param shown the certificate and its key
      * @param connections handles every connection; can be shared
      * @param streams handles every stream; can be shared
+     * @return where it really listens
+     * @throws Exception if it cannot
      */
-    int listen(X509Bundle shown, ChannelHandler connections, ChannelHandler streams) throws Exception {
+    public final InetSocketAddress listen(
+            InetSocketAddress at, X509Bundle shown, ChannelHandler connections, ChannelHandler streams)
+            throws Exception {
         ChannelHandler codec = common(new QuicServerCodecBuilder())
                 .initialMaxStreamsBidirectional(1)
                 .sslContext(QuicSslContextBuilder.forServer(
@@ -112,20 +120,20 @@ abstract class RawQuic implements AutoCloseable {
                 .handler(connections)
                 .streamHandler(streams)
                 .build();
-        Channel socket = bootstrap(codec)
-                .bind(InetAddress.getByName("127.0.0.1"), 0)
-                .sync()
-                .channel();
-        return ((InetSocketAddress) socket.localAddress()).getPort();
+        return (InetSocketAddress) bootstrap(codec).bind(at).sync().channel().localAddress();
     }
 
     /**
-     * Connects.
+     * Connects, whatever the certificate.
      *
+     * @param remote where to
+     * @param connection handles the connection
      * @param below sees what leaves the codec
+     * @return the connection, for {@link #close(QuicChannel)}
+     * @throws Exception if nobody answers
      */
-    QuicChannel dial(int port, ChannelHandler... below) throws Exception {
-        InetSocketAddress remote = new InetSocketAddress("127.0.0.1", port);
+    public final QuicChannel dial(InetSocketAddress remote, ChannelHandler connection, ChannelHandler... below)
+            throws Exception {
         // Both ends are this program's own; only the speed of what follows the handshake is of interest.
         ChannelHandler codec = common(new QuicClientCodecBuilder())
                 .initialMaxStreamsBidirectional(0)
@@ -141,14 +149,23 @@ abstract class RawQuic implements AutoCloseable {
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, datagramReads())
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments())
-                .handler(NOTHING)
+                .handler(connection)
                 .streamHandler(NOTHING) // the peer may open none
                 .connect()
                 .get();
     }
 
-    /** Ends a dialed connection, and its socket. */
-    static void close(QuicChannel connection) {
+    /** A port of this machine. */
+    static InetSocketAddress here(int port) {
+        return new InetSocketAddress("127.0.0.1", port);
+    }
+
+    /**
+     * Ends a dialed connection, and its socket.
+     *
+     * @param connection as {@link #dial} returned it
+     */
+    public static void close(QuicChannel connection) {
         connection.close().awaitUninterruptibly();
         connection.parent().close().awaitUninterruptibly();
     }

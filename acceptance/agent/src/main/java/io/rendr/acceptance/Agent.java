@@ -23,35 +23,41 @@ import org.jspecify.annotations.Nullable;
  * input ends.
  *
  * <pre>
- * listen KIND ENDPOINT...            KIND is rendr, tcp or one that was added; answers with the real endpoints
+ * listen KIND ENDPOINT...            KIND is of the constructor, or was added; answers with the real endpoints
  * dial KIND PATH...                  answers with the number of the flow
  * quit                               end all connections
  * accept                             waits for a flow of the port opened last; answers with its number
  * bulk FLOW BYTES CHUNK              send so much, for ever if 0, as fast as it goes
+ * send FLOW RATE COUNT               send packets of 1 KiB, so many a second, as fast as they are taken if 0; for ever if 0
  * trickle FLOW SIZE MICROS           send a message each interval
  * once FLOW SIZE                     send one message
  * pause FLOW                         send no more for now
  * finish FLOW now|all                end the output, at once or after all of a bulk; answers with bytes and SHA-256
  * ended FLOW SECONDS                 wait for the end of the input; answers with bytes and SHA-256
- * progress FLOW                      bytes so far
- * close FLOW PREFIX                  end it, and write PREFIX-read.csv and PREFIX-written.csv
- * stats FLOW | events FLOW | migrate FLOW PATH | add FLOW URI | remove FLOW PATH      only of kind rendr
+ * progress FLOW                      bytes, or packets, so far
+ * close FLOW PREFIX                  end it, and of bytes write PREFIX-read.csv and PREFIX-written.csv
+ * stats FLOW | events FLOW | migrate FLOW PATH | add FLOW URI | remove FLOW PATH      only of ours
+ * network FLOW                       tell the runtime that the network changed
  * </pre>
  */
 public final class Agent {
     private final Map<String, Wire.Kind> kinds = new HashMap<>();
     private final Map<Integer, Flow> flows = new HashMap<>();
     private final Map<String, Supplier<Wire.Kind>> known = new HashMap<>();
+    private final Map<String, Wire.Port> ports = new HashMap<>();
     private Wire.@Nullable Port port;
     private int lastFlow;
 
     /**
-     * Knows the kinds rendr and tcp.
+     * Knows the kinds rendr, repaired, best-effort (packets of ours), tcp and quic-datagrams (of plain Netty).
      *
      * @param more other kinds, by name
      */
     public Agent(Map<String, Supplier<Wire.Kind>> more) {
-        known.put("rendr", RendrWire.Rendrs::new);
+        known.put("rendr", () -> new Rendrs(Rendrs.Carry.STREAM));
+        known.put("repaired", () -> new Rendrs(Rendrs.Carry.REPAIRED_PACKETS));
+        known.put("best-effort", () -> new Rendrs(Rendrs.Carry.BEST_EFFORT_PACKETS));
+        known.put("quic-datagrams", QuicDatagrams::new);
         known.put("tcp", SocketWire.Sockets::new);
         known.putAll(more);
     }
@@ -63,7 +69,9 @@ public final class Agent {
      * @throws IOException if standard input cannot be read
      */
     public static void main(String[] args) throws IOException {
-        new Agent(Map.of()).run(System.in, System.out);
+        PrintStream answers = System.out;
+        System.setOut(System.err); // nobody else writes among the answers
+        new Agent(Map.of()).run(System.in, answers);
         System.exit(0); // whatever still lives ends with whoever gave the commands
     }
 
@@ -104,17 +112,18 @@ public final class Agent {
     private Map<String, Object> execute(String command, List<String> words) throws Exception {
         switch (command) {
             case "listen":
-                if (port != null) {
-                    port.close();
+                Wire.Kind kind = kind(words.get(0));
+                Wire.Port before = ports.remove(words.get(0));
+                if (before != null) {
+                    before.close();
                 }
-                port = kind(words.get(0)).listen(words.subList(1, words.size()));
+                port = kind.listen(words.subList(1, words.size()));
+                ports.put(words.get(0), port);
                 return Map.of("endpoints", port.endpoints());
             case "dial":
                 return Map.of("flow", flow(kind(words.get(0)).dial(words.subList(1, words.size()))));
             case "quit":
-                if (port != null) {
-                    port.close();
-                }
+                ports.values().forEach(Wire.Port::close);
                 kinds.values().forEach(Wire.Kind::close);
                 return Map.of();
             case "accept":
@@ -136,7 +145,10 @@ public final class Agent {
     }
 
     private int flow(Wire wire) {
-        flows.put(++lastFlow, new Flow(wire, lastFlow));
+        lastFlow++;
+        Flow flow =
+                wire instanceof PacketWire packets ? new PacketFlow(packets, lastFlow) : new StreamFlow(wire, lastFlow);
+        flows.put(lastFlow, flow.begin());
         return lastFlow;
     }
 
@@ -146,10 +158,12 @@ public final class Agent {
             throw new IllegalArgumentException("there is no flow " + number);
         }
         switch (command) {
-            case "bulk" -> flow.bulk(Long.parseLong(words.get(0)), Integer.parseInt(words.get(1)));
+            case "send" -> ((PacketFlow) flow).send(Double.parseDouble(words.get(0)), Long.parseLong(words.get(1)));
+            case "bulk" -> ((StreamFlow) flow).bulk(Long.parseLong(words.get(0)), Integer.parseInt(words.get(1)));
             case "trickle" ->
-                flow.trickle(Integer.parseInt(words.get(0)), Duration.ofNanos(1000 * Long.parseLong(words.get(1))));
-            case "once" -> flow.once(Integer.parseInt(words.get(0)));
+                ((StreamFlow) flow)
+                        .trickle(Integer.parseInt(words.get(0)), Duration.ofNanos(1000 * Long.parseLong(words.get(1))));
+            case "once" -> ((StreamFlow) flow).once(Integer.parseInt(words.get(0)));
             case "pause" -> flow.pause();
             case "finish" -> {
                 return flow.finish(words.get(0).equals("now"));
@@ -165,25 +179,27 @@ public final class Agent {
                 flows.remove(number);
             }
             default -> {
-                return ofOurs(command, (RendrWire) flow.wire(), words);
+                return ofOurs(command, ((Steered) flow.wire()).steering(), words);
             }
         }
         return Map.of();
     }
 
-    private static Map<String, Object> ofOurs(String command, RendrWire wire, List<String> words) throws IOException {
+    private static Map<String, Object> ofOurs(String command, Steering steering, List<String> words)
+            throws IOException {
         switch (command) {
             case "stats" -> {
-                return wire.stats();
+                return steering.stats();
             }
             case "events" -> {
-                return Map.of("events", new ArrayList<>(wire.events()));
+                return Map.of("events", new ArrayList<>(steering.events()));
             }
-            case "migrate" -> wire.migrate(words.get(0));
+            case "network" -> steering.networkChanged();
+            case "migrate" -> steering.migrate(words.get(0));
             case "add" -> {
-                return Map.of("path", wire.addPath(words.get(0)));
+                return Map.of("path", steering.addPath(words.get(0)));
             }
-            case "remove" -> wire.removePath(words.get(0));
+            case "remove" -> steering.removePath(words.get(0));
             default -> throw new IllegalArgumentException("there is no command " + command);
         }
         return Map.of();

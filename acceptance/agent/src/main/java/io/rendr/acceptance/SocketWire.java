@@ -43,6 +43,12 @@ final class SocketWire implements Wire {
         }
     }
 
+    /** Of {@code host:port}. */
+    static InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        return new InetSocketAddress(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+    }
+
     /** {@code host:port}; only the first path is dialed. */
     static final class Sockets implements Kind {
         @Override
@@ -74,11 +80,6 @@ final class SocketWire implements Wire {
         @Override
         public Wire dial(List<String> paths) throws IOException {
             return new SocketWire(SocketChannel.open(address(paths.get(0))));
-        }
-
-        private static InetSocketAddress address(String text) {
-            int colon = text.lastIndexOf(':');
-            return new InetSocketAddress(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
         }
     }
 }

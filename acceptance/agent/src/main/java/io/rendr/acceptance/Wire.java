@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A connection that carries bytes in order, of whatever kind. One thread reads and one writes. */
+/** A connection that carries bytes in order, or packets, of whatever kind. One thread reads and one writes. */
 public interface Wire extends Closeable {
     /**
      * Waits for bytes.

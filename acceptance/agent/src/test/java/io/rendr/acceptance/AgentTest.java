@@ -52,6 +52,35 @@ class AgentTest {
         ask(client, "quit");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "repaired, udpflow://127.0.0.1:0, ''",
+        "best-effort, quic://127.0.0.1:0?tls.developmentOnlyInsecure=true, &mode=datagram",
+        "quic-datagrams, 127.0.0.1:0, ''"
+    })
+    void eachPacketIsCountedOnce(String kind, String endpoint, String options, @TempDir Path directory)
+            throws IOException, InterruptedException {
+        Agent server = new Agent(Map.of());
+        Agent client = new Agent(Map.of());
+        List<?> endpoints =
+                (List<?>) ask(server, "listen " + kind + " " + endpoint).get("endpoints");
+        ask(client, "dial " + kind + " " + endpoints.get(0) + options);
+        ask(server, "accept");
+        ask(client, "send 1 1000 300");
+        assertThat(ask(client, "finish 1 all")).containsEntry("sent", 300).doesNotContainKey("error");
+        Map<String, Object> come = Map.of("packets", 0);
+        for (int look = 0; look < 1000 && !come.get("packets").equals(300); look++) {
+            Thread.sleep(10);
+            come = ask(server, "progress 1");
+        }
+        assertThat(come).containsEntry("packets", 300).containsEntry("wrong", 0);
+        ask(client, "close 1 " + directory);
+        assertThat(ask(server, "ended 1 30")).containsEntry("packets", 300).doesNotContainKey("error");
+        ask(server, "close 1 " + directory);
+        ask(server, "quit");
+        ask(client, "quit");
+    }
+
     @Test
     void whatCannotBeDoneIsAnsweredWithAnError() throws IOException {
         Agent agent = new Agent(Map.of());
