@@ -4,7 +4,9 @@ package io.rendr.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.rendr.testkit.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +54,14 @@ class AgentTest {
         ask(client, "quit");
     }
 
+    private static int packets(Agent agent) {
+        try {
+            return (int) ask(agent, "progress 1").get("packets");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "repaired, udpflow://127.0.0.1:0, ''",
@@ -59,7 +69,7 @@ class AgentTest {
         "quic-datagrams, 127.0.0.1:0, ''"
     })
     void eachPacketIsCountedOnce(String kind, String endpoint, String options, @TempDir Path directory)
-            throws IOException, InterruptedException {
+            throws IOException {
         Agent server = new Agent(Map.of());
         Agent client = new Agent(Map.of());
         List<?> endpoints =
@@ -68,14 +78,12 @@ class AgentTest {
         ask(server, "accept");
         ask(client, "send 1 1000 300");
         assertThat(ask(client, "finish 1 all")).containsEntry("sent", 300).doesNotContainKey("error");
-        Map<String, Object> come = Map.of("packets", 0);
-        for (int look = 0; look < 1000 && !come.get("packets").equals(300); look++) {
-            Thread.sleep(10);
-            come = ask(server, "progress 1");
-        }
-        assertThat(come).containsEntry("packets", 300).containsEntry("wrong", 0);
+        Await.until("all have come", () -> packets(server) == 300);
         ask(client, "close 1 " + directory);
-        assertThat(ask(server, "ended 1 30")).containsEntry("packets", 300).doesNotContainKey("error");
+        assertThat(ask(server, "ended 1 30"))
+                .containsEntry("packets", 300)
+                .containsEntry("wrong", 0)
+                .doesNotContainKey("error");
         ask(server, "close 1 " + directory);
         ask(server, "quit");
         ask(client, "quit");
