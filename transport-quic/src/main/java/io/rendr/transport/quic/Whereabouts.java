@@ -36,7 +36,9 @@ final class Whereabouts extends ChannelDuplexHandler {
     private static final int LENGTH_OF_LONG_ID = 5;
     private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final Map<QuicConnectionAddress, Guest> guests = new HashMap<>();
+    /** By the IDs of their connections; an address of the codec describes itself in words, which is too dear for each packet. */
+    private final Map<ByteBuffer, Guest> guests = new HashMap<>();
+
     /** Those that are not where they were first, by what they call their connections. */
     private final Map<QuicConnectionAddress, Guest> away = new HashMap<>();
 
@@ -46,9 +48,9 @@ final class Whereabouts extends ChannelDuplexHandler {
     private final QuicSockets sockets;
     private final Map<QuicChannel, Guest> entered = new IdentityHashMap<>();
     /** What the packet that is being read calls its connection. */
-    private @Nullable QuicConnectionAddress reading;
+    private @Nullable ByteBuffer reading;
     /** The ID that was made meanwhile. */
-    private @Nullable QuicConnectionAddress made;
+    private @Nullable ByteBuffer made;
 
     Whereabouts(QuicSockets sockets, SecureRandom random) {
         this.sockets = sockets;
@@ -60,7 +62,7 @@ final class Whereabouts extends ChannelDuplexHandler {
         private final QuicChannel channel;
         private final InetSocketAddress home;
         private final Consumer<InetSocketAddress> moved;
-        private final List<QuicConnectionAddress> ids = new ArrayList<>();
+        private final List<ByteBuffer> ids = new ArrayList<>();
         private InetSocketAddress now;
         private @Nullable InetSocketAddress seen;
         private @Nullable ByteBuffer question;
@@ -101,7 +103,7 @@ final class Whereabouts extends ChannelDuplexHandler {
         name(guest, made);
     }
 
-    private void name(Guest guest, @Nullable QuicConnectionAddress id) {
+    private void name(Guest guest, @Nullable ByteBuffer id) {
         if (id != null && guests.putIfAbsent(id, guest) == null) {
             guest.ids.add(id);
         }
@@ -158,7 +160,7 @@ final class Whereabouts extends ChannelDuplexHandler {
                 : new DatagramPacket(packet.content(), packet.recipient(), guest.home);
     }
 
-    private static @Nullable QuicConnectionAddress idOf(ByteBuf packet) {
+    private static @Nullable ByteBuffer idOf(ByteBuf packet) {
         int start = packet.readerIndex();
         int length = packet.readableBytes();
         int at = 1;
@@ -170,10 +172,10 @@ final class Whereabouts extends ChannelDuplexHandler {
         return size > 0 && size <= Quic.MAX_CONN_ID_LEN && length >= at + size ? id(packet, start + at, size) : null;
     }
 
-    private static QuicConnectionAddress id(ByteBuf packet, int at, int size) {
+    private static ByteBuffer id(ByteBuf packet, int at, int size) {
         byte[] id = new byte[size];
         packet.getBytes(at, id);
-        return new QuicConnectionAddress(id);
+        return ByteBuffer.wrap(id);
     }
 
     // ---- who is where
@@ -229,7 +231,7 @@ final class Whereabouts extends ChannelDuplexHandler {
         if (content.readableBytes() <= Quic.MAX_CONN_ID_LEN || (content.getByte(start) & LONG_HEADER) != 0) {
             return packet;
         }
-        Guest guest = away.get(id(content, start + 1, Quic.MAX_CONN_ID_LEN));
+        Guest guest = away.get(new QuicConnectionAddress(id(content, start + 1, Quic.MAX_CONN_ID_LEN)));
         if (guest == null || !packet.recipient().equals(guest.home)) {
             return packet;
         }
@@ -250,18 +252,16 @@ final class Whereabouts extends ChannelDuplexHandler {
         @Override
         public ByteBuffer newId(ByteBuffer first, int length) {
             ByteBuffer id = random.newId(length);
-            made = new QuicConnectionAddress(bytes(id));
-            Guest guest = guests.get(new QuicConnectionAddress(bytes(first)));
+            made = copy(id);
+            Guest guest = guests.get(first);
             if (guest != null) {
                 name(guest, made);
             }
             return id;
         }
 
-        private static byte[] bytes(ByteBuffer of) {
-            byte[] copy = new byte[of.remaining()];
-            of.duplicate().get(copy);
-            return copy;
+        private static ByteBuffer copy(ByteBuffer of) {
+            return ByteBuffer.allocate(of.remaining()).put(of.duplicate()).flip();
         }
 
         @Override
