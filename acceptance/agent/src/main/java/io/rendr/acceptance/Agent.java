@@ -69,10 +69,20 @@ public final class Agent {
      * @throws IOException if standard input cannot be read
      */
     public static void main(String[] args) throws IOException {
+        new Agent(Map.of()).serve();
+    }
+
+    /**
+     * Answers on standard output until standard input ends, and then ends the JVM: whatever still lives ends with whoever gave
+     * the commands.
+     *
+     * @throws IOException if standard input cannot be read
+     */
+    public void serve() throws IOException {
         PrintStream answers = System.out;
         System.setOut(System.err); // nobody else writes among the answers
-        new Agent(Map.of()).run(System.in, answers);
-        System.exit(0); // whatever still lives ends with whoever gave the commands
+        run(System.in, answers);
+        System.exit(0);
     }
 
     /**

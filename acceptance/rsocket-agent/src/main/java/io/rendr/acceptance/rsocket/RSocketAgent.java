@@ -16,8 +16,7 @@ public final class RSocketAgent {
      * @throws IOException if standard input cannot be read
      */
     public static void main(String[] args) throws IOException {
-        agent().run(System.in, System.out);
-        System.exit(0); // whatever still lives ends with whoever gave the commands
+        agent().serve();
     }
 
     static Agent agent() {
