@@ -35,14 +35,17 @@ final class Quic implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    @Option(names = "--rounds", description = "Rounds that count; one more warms up (default: 9; with --short 3).")
+    @Option(names = "--rounds", description = "Rounds that count (default: 9; with --short 3).")
     private int rounds;
 
     @Option(names = "--seconds", description = "Length of one run (default: 3; with --short 1).")
     private double seconds;
 
-    @Option(names = "--warm-up", description = "Length of a run of the first round (default: 8; with --short 3).")
-    private double warmUp;
+    @Option(
+            names = "--warm-up",
+            description = "Rounds before, that do not count: code is compiled anew for a while whenever a connection"
+                    + " was opened or closed (default: 5; with --short 2).")
+    private int warmUp;
 
     @Option(
             names = "--connections",
@@ -68,7 +71,7 @@ final class Quic implements Callable<Integer> {
     public Integer call() throws Exception {
         rounds = rounds > 0 ? rounds : brief ? 3 : 9;
         seconds = seconds > 0 ? seconds : brief ? 1 : 3;
-        warmUp = warmUp > 0 ? warmUp : brief ? 3 : 8;
+        warmUp = warmUp > 0 ? warmUp : brief ? 2 : 5;
         for (int count : connections) {
             all.put(count, new LinkedHashMap<>());
             only.forEach(kind -> all.get(count).put(kind, new Figures()));
@@ -84,7 +87,7 @@ final class Quic implements Callable<Integer> {
                     ? streams.source(far.port("quic-raw"))
                     : new Bulk.Writer(rendr.dialer(b -> b.path(path)).dial());
             output.progress("raw is on %s", RawQuic.kind());
-            for (int round = 0; round <= rounds; round++) {
+            for (int round = 1 - warmUp; round <= rounds; round++) {
                 for (int count : connections) {
                     round(round, count, open, far);
                 }
@@ -103,7 +106,7 @@ final class Quic implements Callable<Integer> {
     private void round(int round, int count, Open open, FarProcess far) throws Exception {
         StringBuilder told = new StringBuilder();
         for (String kind : only) {
-            Window window = run(kind, count, round == 0 ? warmUp : seconds, open, far);
+            Window window = run(kind, count, seconds, open, far);
             told.append(String.format(" %s %.0f", kind, window.rate()));
             if (round > 0) {
                 Figures figures = all.get(count).get(kind);
@@ -112,7 +115,7 @@ final class Quic implements Callable<Integer> {
                 figures.foreign.add(window.foreign());
             }
         }
-        output.progress("%s, %d at once:%s MB/s", round == 0 ? "warm-up" : "round " + round, count, told);
+        output.progress("%s, %d at once:%s MB/s", round <= 0 ? "warm-up" : "round " + round, count, told);
     }
 
     private static Window run(String kind, int count, double length, Open open, FarProcess far) throws Exception {

@@ -81,6 +81,7 @@ final class QuicAttempt implements QuicConnection.Owner, Underlay.Owner {
         underlay = below;
         dial.sockets().loop().register(below);
         below.pipeline()
+                .addLast(new Batch())
                 .addLast(QuicCodecs.dialing(dial.spec())
                         .sslEngineProvider(made::engine)
                         .build());

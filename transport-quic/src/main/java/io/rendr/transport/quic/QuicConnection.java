@@ -78,6 +78,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
     private final Consumer<QuicConnection> gone;
     private Owner owner;
     private @Nullable QuicChannel channel;
+    private @Nullable Batch batch;
     private @Nullable QuicSslEngine engine;
     private @Nullable QuicConnectionCloseEvent closeEvent;
     private @Nullable Throwable trouble;
@@ -110,6 +111,11 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
 
     QuicChannel channel() {
         return Objects.requireNonNull(channel, "not registered yet");
+    }
+
+    /** What is read together with what the codec reads now. */
+    Batch batch() {
+        return Objects.requireNonNull(batch, "not registered yet");
     }
 
     EventLoop eventLoop() {
@@ -172,6 +178,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = (QuicChannel) context.channel();
+        batch = channel.parent().pipeline().get(Batch.class);
     }
 
     @Override

@@ -87,6 +87,7 @@ final class QuicPort implements BoundPort, RetryTokens.Door {
                 below.pipeline()
                         .addLast(new Gate(() -> closed || !request.accepting()))
                         .addLast(whereabouts)
+                        .addLast(new Batch())
                         .addLast(QuicCodecs.accepting(request.spec())
                                 .connectionIdAddressGenerator(whereabouts.ids())
                                 .sslEngineProvider(

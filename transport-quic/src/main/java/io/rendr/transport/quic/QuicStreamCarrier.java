@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * come to that, the sender cuts after a while.
  */
 final class QuicStreamCarrier extends QuicCarrier implements StreamCarrier {
+    private final Runnable readRest = this::read;
     private @Nullable QuicStreamChannel stream;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
     private long waitingBytes;
@@ -46,7 +47,7 @@ final class QuicStreamCarrier extends QuicCarrier implements StreamCarrier {
 
     private boolean unread;
     private boolean reading;
-    private boolean readScheduled;
+    private boolean putOff;
     /** The credit was used up, and there is none before much of what waits has gone. */
     private boolean full;
     /** Inside write or flush, from where the listener must not be called. */
@@ -82,7 +83,7 @@ final class QuicStreamCarrier extends QuicCarrier implements StreamCarrier {
      * first, and the others when the socket has delivered all that it had.
      */
     private void read() {
-        readScheduled = false;
+        putOff = false;
         if (stream != null && stream.isActive()) {
             reading = true;
             stream.read();
@@ -298,9 +299,9 @@ final class QuicStreamCarrier extends QuicCarrier implements StreamCarrier {
             }
             if (reading) {
                 context.read();
-            } else if (!readScheduled) {
-                readScheduled = true;
-                loop.execute(QuicStreamCarrier.this::read);
+            } else if (!putOff) {
+                putOff = true;
+                connection.batch().atEnd(readRest);
             }
         }
 

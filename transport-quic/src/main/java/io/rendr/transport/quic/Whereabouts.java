@@ -2,6 +2,7 @@
 package io.rendr.transport.quic;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,6 +48,10 @@ final class Whereabouts extends ChannelDuplexHandler {
     private final SecureRandom random;
     private final QuicSockets sockets;
     private final Map<QuicChannel, Guest> entered = new IdentityHashMap<>();
+    /** Who sent the last packet, as likely as not who sends the next one, and by which ID; null if that is not known. */
+    private @Nullable Guest last;
+
+    private final ByteBuf lastId = Unpooled.buffer(Quic.MAX_CONN_ID_LEN);
     /** What the packet that is being read calls its connection. */
     private @Nullable ByteBuffer reading;
     /** The ID that was made meanwhile. */
@@ -114,6 +119,7 @@ final class Whereabouts extends ChannelDuplexHandler {
         Guest guest = entered.remove(channel);
         if (guest != null) {
             guest.ids.forEach(guests::remove);
+            last = null;
             away.values().remove(guest);
             asked.remove(guest.question);
         }
@@ -129,8 +135,7 @@ final class Whereabouts extends ChannelDuplexHandler {
             answered(packet);
             packet.release();
         } else {
-            reading = idOf(packet.content());
-            Guest guest = reading == null ? null : guests.get(reading);
+            Guest guest = isOfLast(packet.content()) ? last : find(packet.content());
             if (guest == null) {
                 context.fireChannelRead(packet);
             } else {
@@ -141,10 +146,28 @@ final class Whereabouts extends ChannelDuplexHandler {
         }
     }
 
+    private boolean isOfLast(ByteBuf packet) {
+        int start = packet.readerIndex();
+        return last != null
+                && packet.readableBytes() > Quic.MAX_CONN_ID_LEN
+                && (packet.getByte(start) & LONG_HEADER) == 0
+                && ByteBufUtil.equals(packet, start + 1, lastId, 0, Quic.MAX_CONN_ID_LEN);
+    }
+
+    private @Nullable Guest find(ByteBuf packet) {
+        reading = idOf(packet);
+        Guest guest = reading == null ? null : guests.get(reading);
+        if (reading != null && reading.remaining() == Quic.MAX_CONN_ID_LEN) {
+            last = guest;
+            lastId.clear().writeBytes(reading.duplicate());
+        }
+        return guest;
+    }
+
     private void read(ChannelHandlerContext context, Guest guest, DatagramPacket packet) {
         InetSocketAddress from = packet.sender();
         if (from.equals(guest.now)) {
-            context.fireChannelRead(asFromHome(guest, packet));
+            context.fireChannelRead(guest.now == guest.home ? packet : asFromHome(guest, packet));
             return;
         }
         long before = guest.genuine();
