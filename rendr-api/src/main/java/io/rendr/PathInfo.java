@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param duplicates payload bytes that arrived on it after another path had brought them
  * @param rebinds how often an end of its carriers went on from another address: this one was told to move, or the peer
  *     or a NAT before it did
- * @param local address of this end of its carrier; {@code null} without a carrier
- * @param remote address of the other end; {@code null} without a carrier
+ * @param local address of this end of its carrier, or of the last one that it had; {@code null} if it had none
+ * @param remote address of the other end, likewise
  * @param lastError why its last carrier or attempt failed; {@code null} if none did
  */
 public record PathInfo(

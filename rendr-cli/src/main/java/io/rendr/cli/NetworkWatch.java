@@ -61,6 +61,9 @@ final class NetworkWatch implements AutoCloseable {
             }
         } catch (SocketException e) {
             LOG.debug("the interfaces cannot be listed; next time, perhaps", e);
+        } catch (RuntimeException e) {
+            // The schedule would end without a word.
+            LOG.warn("what has to be done when the addresses of this machine change failed", e);
         }
     }
 

@@ -44,6 +44,21 @@ class NetworkWatchTest {
         watch.close();
     }
 
+    @Test
+    void looksOnWhenWhoIsToldFails() throws Exception {
+        Runnable fails = () -> {
+            if (changes.incrementAndGet() == 1) {
+                throw new IllegalStateException("the first time");
+            }
+        };
+        NetworkWatch watch = new NetworkWatch(OFTEN, this::look, fails);
+        addresses = Set.of();
+        Await.until("told", () -> changes.get() == 1);
+        addresses = Set.of(InetAddress.getLoopbackAddress());
+        Await.until("told again", () -> changes.get() == 2);
+        watch.close();
+    }
+
     private void looksAgain() {
         int before = looks.get();
         Await.until("it looks", () -> looks.get() > before + 1);
