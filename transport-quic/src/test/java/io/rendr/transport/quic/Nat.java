@@ -21,6 +21,8 @@ final class Nat implements AutoCloseable {
     private volatile DatagramChannel outside;
     private volatile CountDownLatch forgetting;
     private volatile double loss;
+    private volatile int most = Integer.MAX_VALUE;
+    private volatile int tooLarge;
     private final Random random = new Random(11);
     private SocketAddress dialer;
     private volatile boolean slow;
@@ -55,6 +57,24 @@ final class Nat implements AutoCloseable {
     /** Loses a share of what comes, in both directions, from now on. */
     void lose(double share) {
         loss = share;
+    }
+
+    /** Loses what is larger, from now on. */
+    void narrow(int bytes) {
+        most = bytes;
+    }
+
+    /** How many were larger than that. */
+    int tooLarge() {
+        return tooLarge;
+    }
+
+    private boolean isLost(ByteBuffer packet) {
+        if (packet.position() > most) {
+            tooLarge++;
+            return true;
+        }
+        return random.nextDouble() < loss;
     }
 
     /** Only one question of the acceptor passes from now on, and its answer not before there has been another one. */
@@ -109,13 +129,13 @@ final class Nat implements AutoCloseable {
                 }
                 for (SocketAddress from = inside.receive(packet.clear()); from != null; ) {
                     dialer = from;
-                    if (random.nextDouble() >= loss) {
+                    if (!isLost(packet)) {
                         out(packet.flip());
                     }
                     from = inside.receive(packet.clear());
                 }
                 while (outside.receive(packet.clear()) != null) {
-                    if (random.nextDouble() >= loss) {
+                    if (!isLost(packet)) {
                         in(packet.flip());
                     }
                 }

@@ -13,6 +13,7 @@ import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.MessageDigest;
@@ -128,6 +129,40 @@ class QuicMigrationTest {
         reader.join();
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
         assertThat(server.admin().stats().counters().carriersLost()).isZero();
+    }
+
+    /** The connection goes on to send what no longer gets through: a new one finds out what does. */
+    @Test
+    void aNetworkThatCarriesLess() throws Exception {
+        PathSpec endpoint = acceptor.endpoints().get(0);
+        try (Nat between = new Nat(endpoint.socketAddress())) {
+            PathSpec through = PathSpec.of("quic://127.0.0.1:" + between.port()).with(Certificates.dialer());
+            StreamConn near = here.dialer(b -> b.path(through)).dial();
+            StreamConn far = acceptor.accept();
+            near.setReadTimeout(Await.LONG);
+            far.setReadTimeout(Await.LONG);
+            exchange(near, far, 11);
+            between.narrow(1372);
+            here.networkChanged();
+            exchange(near, far, 12);
+            assertThat(between.tooLarge()).isPositive();
+            near.abort(0);
+            far.abort(0);
+        }
+    }
+
+    private static void exchange(StreamConn near, StreamConn far, int seed) throws Exception {
+        byte[] sent = new byte[2 << 20];
+        new Random(seed).nextBytes(sent);
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            try {
+                near.outputStream().write(sent);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(far.inputStream().readNBytes(sent.length)).isEqualTo(sent);
+        Await.result(writing);
     }
 
     @Test
