@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -21,7 +20,6 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -60,7 +58,7 @@ final class Datagrams implements AutoCloseable {
 
     /** Listens, and shows the meter what comes. Returns the port. */
     int sink(PacketMeter meter) throws Exception {
-        Channel channel = bootstrap(new Sink(meter))
+        Channel channel = bootstrap(new PacketSink(meter))
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
                 .channel();
@@ -99,26 +97,6 @@ final class Datagrams implements AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 1, SECONDS).awaitUninterruptibly();
-    }
-
-    private static final class Sink extends ChannelInboundHandlerAdapter {
-        private final PacketMeter meter;
-
-        Sink(PacketMeter meter) {
-            this.meter = meter;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf data = ((DatagramPacket) message).content();
-            int at = data.readerIndex();
-            meter.arrived(
-                    data.getLong(at + PacketMeter.RUN),
-                    data.getLong(at + PacketMeter.NUMBER),
-                    data.getLong(at + PacketMeter.DUE),
-                    data.readableBytes());
-            data.release();
-        }
     }
 
     private record Source(DatagramChannel channel) implements PacketOut {

@@ -2,9 +2,7 @@
 package io.rendr.bench;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
@@ -26,34 +24,13 @@ final class QuicDatagrams extends RawQuic {
 
     /** Listens, and shows the meter what comes. Returns the port. */
     int sink(X509Bundle shown, PacketMeter meter) throws Exception {
-        return listen(here(0), shown, new Sink(meter), NOTHING).getPort();
+        return listen(here(0), shown, new PacketSink(meter), NOTHING).getPort();
     }
 
     /** Connects. */
     PacketOut source(int port) throws Exception {
         Departures departures = new Departures();
         return new Source(dial(here(port), NOTHING, departures), departures);
-    }
-
-    @ChannelHandler.Sharable
-    private static final class Sink extends ChannelInboundHandlerAdapter {
-        private final PacketMeter meter;
-
-        Sink(PacketMeter meter) {
-            this.meter = meter;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf data = (ByteBuf) message;
-            int at = data.readerIndex();
-            meter.arrived(
-                    data.getLong(at + PacketMeter.RUN),
-                    data.getLong(at + PacketMeter.NUMBER),
-                    data.getLong(at + PacketMeter.DUE),
-                    data.readableBytes());
-            data.release();
-        }
     }
 
     /**

@@ -4,7 +4,8 @@
  * io.rendr.transport.quic.QuicOptions} says what a path can be told. The codec is Netty's, on quiche. {@code QuicConnection} is one
  * connection at either end and says how it ended, {@code QuicStreamCarrier} the carrier on its stream. A dialer begins at {@code
  * QuicDial}, and its socket can be exchanged under the codec: {@code Underlay}. An acceptor is {@code QuicPort}; {@code Admission}
- * and {@code RetryTokens} hold those off that prove nothing.
+ * and {@code RetryTokens} hold those off that prove nothing, {@code Whereabouts} knows where the others are. At either end {@code
+ * Batch} stands between socket and codec, for what is done once for all packets that came together.
  */
 @NullMarked
 package io.rendr.transport.quic;
