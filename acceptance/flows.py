@@ -149,6 +149,13 @@ class Packets(Ends):
         """So many a second, or as fast as they are taken; for ever if no count is given."""
         self.sender.ask(f"send {self.out} {rate} {count}")
 
+    def gap(self):
+        """The longest time in which the receiver got nothing, in milliseconds, since it began or was told to forget."""
+        return self.receiver.ask(f"progress {self.into}")["gap"] / 1e6
+
+    def forget_gap(self):
+        self.receiver.ask(f"forget-gap {self.into}")
+
     def sent_stats(self):
         return self.sender.ask(f"stats {self.out}")
 

@@ -84,6 +84,16 @@ public final class PacketMeter {
         nanos.add(last - due);
     }
 
+    /** Forgets the longest time between two packets; the one that goes on counts from its beginning. */
+    public void forgetGap() {
+        lock.lock();
+        try {
+            gap = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * What came so far: how many, how many more that nobody sent so, when the last one
      * came, the longest time between two; percentiles in nanoseconds.

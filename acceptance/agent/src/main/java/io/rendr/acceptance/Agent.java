@@ -169,6 +169,7 @@ public final class Agent {
         }
         switch (command) {
             case "send" -> ((PacketFlow) flow).send(Double.parseDouble(words.get(0)), Long.parseLong(words.get(1)));
+            case "forget-gap" -> ((PacketFlow) flow).forgetGap();
             case "bulk" -> ((StreamFlow) flow).bulk(Long.parseLong(words.get(0)), Integer.parseInt(words.get(1)));
             case "trickle" ->
                 ((StreamFlow) flow)

@@ -84,6 +84,11 @@ final class PacketFlow extends Flow {
         });
     }
 
+    /** From here on the longest time counts in which nothing came. */
+    void forgetGap() {
+        meter.forgetGap();
+    }
+
     private long due(double rate, long number) {
         return began + (long) (number * 1e9 / rate);
     }

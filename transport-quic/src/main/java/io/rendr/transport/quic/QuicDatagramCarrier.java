@@ -27,6 +27,12 @@ final class QuicDatagramCarrier extends QuicCarrier implements PacketCarrier {
     /** Datagrams of the engine that may be under way. With those that only report, which it does not count, half of the queue. */
     private static final int MOST_UNDER_WAY = QuicCodecs.DATAGRAM_QUEUE / 2;
 
+    /**
+     * Datagrams that the codec gets before it sends them. It does nothing else meanwhile, and the next ones wait for as long: the
+     * more at once, the later the last of them.
+     */
+    private static final int DATAGRAMS_PER_FLUSH = 64;
+
     /** As many as one call to the kernel takes, written as one. */
     private static final int SEGMENTS = 16;
 
@@ -131,7 +137,7 @@ final class QuicDatagramCarrier extends QuicCarrier implements PacketCarrier {
 
     @Override
     public int credit() {
-        return ending == null ? MOST_UNDER_WAY : 0;
+        return ending == null ? DATAGRAMS_PER_FLUSH : 0;
     }
 
     @Override
