@@ -14,5 +14,7 @@ public enum ResendCause {
     /** The peer's carrier receipt covers it, but no acknowledgement has for a round trip. */
     RECEIPT_GAP,
     /** Its path was removed and did not drain in time. */
-    DETACH
+    DETACH,
+    /** Another child of a race was given it first. */
+    RACE
 }

@@ -7,7 +7,7 @@ import io.rendr.LastPathException;
 import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.QualityPolicy;
-import io.rendr.engine.flow.Dialing;
+import io.rendr.Target;
 import io.rendr.engine.flow.FlowPath;
 import io.rendr.engine.flow.Outcome;
 import io.rendr.simulator.Schedule.Arrangement;
@@ -67,7 +67,7 @@ final class Administrator {
             @Override
             void good(int pathId) {
                 world.coverage().migrated(end);
-                if (end.flow().activePath() != id) {
+                if (!end.flow().carries(id)) {
                     world.violation(
                             Violation.Kind.SCENARIO,
                             end + ": migrate to path " + id + " is done, and path "
@@ -156,28 +156,29 @@ final class Administrator {
 
     // ---- all paths
 
-    void setTarget(FlowEnd end, Arrangement wanted) {
+    void setTarget(FlowEnd end, Arrangement wanted, int shape) {
         end.conversation().arranged(wanted);
         steered.add(end.conversation());
         if (end.side() == Side.DIALER) {
-            open(end, wanted);
+            open(end, wanted, shape);
         } else {
-            reorder(end, wanted);
+            reorder(end, wanted, shape);
         }
     }
 
-    private void arrange(FlowEnd end, Arrangement wanted) {
-        List<Dialing.Plan> plans = new ArrayList<>();
+    private void arrange(FlowEnd end, Arrangement wanted, int shape) {
+        List<Target.Path> paths = new ArrayList<>();
         for (int link : wanted.all()) {
             boolean backup = wanted.backups().contains(link);
             PathSpec spec = world.spec(link).with("backup", String.valueOf(backup));
-            plans.add(new Dialing.Plan("p" + link, backup, spec));
+            paths.add(new Target.Path("p" + link, spec));
         }
-        end.flow().admin().arrange(plans, wanted.quality() ? QualityPolicy.DEFAULT : null, now());
+        Target target = Shape.of(shape, paths, wanted.quality() ? QualityPolicy.DEFAULT : null);
+        end.flow().admin().arrange(target, now());
     }
 
     /** The dialing end opens what is new, and removes what is no longer named as soon as something named answers. */
-    private void open(FlowEnd end, Arrangement wanted) {
+    private void open(FlowEnd end, Arrangement wanted, int shape) {
         Conversation conversation = end.conversation();
         List<Integer> before = linksOf(end);
         for (int link : before) {
@@ -187,7 +188,7 @@ final class Administrator {
         }
         int change = conversation.rearranged();
         long stalls = stalls();
-        arrange(end, wanted);
+        arrange(end, wanted, shape);
         List<Integer> fresh = new ArrayList<>(wanted.all());
         fresh.removeAll(before);
         world.timeline()
@@ -238,7 +239,7 @@ final class Administrator {
     }
 
     /** The accepting end arranges the paths that there are, all of them or none. */
-    private void reorder(FlowEnd end, Arrangement wanted) {
+    private void reorder(FlowEnd end, Arrangement wanted, int shape) {
         List<FlowPath> paths = end.flow().pathList();
         List<String> known = paths.stream()
                 .filter(Administrator::isInUse)
@@ -250,7 +251,7 @@ final class Administrator {
         List<Integer> order = paths.stream().map(FlowPath::id).toList();
         boolean refused = false;
         try {
-            arrange(end, wanted);
+            arrange(end, wanted, shape);
         } catch (UnsupportedOperationException e) {
             refused = true;
             end.log("setTarget failed: " + e.getMessage());

@@ -129,6 +129,13 @@ final class Conversation {
         moves++;
     }
 
+    /** Whether a copy of a packet may go out later than the packet, and for the first time on its path. */
+    boolean mayRace() {
+        return Shape.mayRace(plan.shape())
+                || world.schedule().moves().stream()
+                        .anyMatch(move -> move.flow() == plan.id() && Shape.mayRace(move.shape()));
+    }
+
     int moves() {
         return moves;
     }

@@ -16,8 +16,12 @@ import io.rendr.RendrException;
 import io.rendr.ResendCause;
 import io.rendr.ZombiePeerException;
 import io.rendr.engine.flow.Counters;
+import io.rendr.engine.flow.Flow;
 import io.rendr.engine.flow.FlowPath;
 import io.rendr.engine.path.Quality;
+import io.rendr.engine.policy.Bond;
+import io.rendr.engine.policy.Group;
+import io.rendr.engine.policy.Race;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.RefuseCode;
 import java.util.List;
@@ -187,6 +191,16 @@ final class Coverage {
         return better && path.state().isUsable() && !path.isBackup() && quality.score() > than.score() * 0.85;
     }
 
+    private void trees(Flow flow) {
+        long used =
+                flow.pathList().stream().filter(path -> path.bytesSent() > 0).count();
+        boolean bond = flow.policyRoot() instanceof Bond && used > 1;
+        saw(Rule.BOND, bond);
+        saw(Rule.EARLIEST, bond && flow.counters().bytesSent() < 64 * 1024);
+        saw(Rule.TREE, flow.policyRoot().children().stream().anyMatch(Group.class::isInstance));
+        saw(Rule.LAGGARD, flow.policyRoot() instanceof Race && flow.counters().resent(ResendCause.DEATH) > 0);
+    }
+
     /** A flow is over at one end. */
     void ended(FlowEnd end, CloseReason why, @Nullable RendrException cause) {
         saw(Rule.TOMBSTONE, why.detail().contains("ended at the peer"));
@@ -199,6 +213,8 @@ final class Coverage {
         saw(Rule.RESEND_CAUSE, end.ledger().resent() > 0);
         saw(Rule.EXACTLY_ONCE, counters.duplicates() > 0);
         saw(Rule.LOSS, counters.resent(ResendCause.LOSS) > 0);
+        saw(Rule.RACE, counters.resent(ResendCause.RACE) > 0);
+        trees(end.flow());
         DatagramCounters datagrams = counters.datagrams();
         saw(Rule.PTO, datagrams.probeTimeouts() > 0);
         saw(Rule.REPLAYED_DATAGRAM, datagrams.replayed() > 0);

@@ -41,7 +41,7 @@ final class Dial implements Dialing.Host {
         this.dialing = Dialing.create(
                 host.instance(),
                 world.dialerSettings(conversation.plan()),
-                world.plans(conversation.plan()),
+                world.target(conversation.plan()),
                 null,
                 this,
                 world.timeline().now() + TIMEOUT);

@@ -185,7 +185,7 @@ final class Director {
             case MIGRATE -> administrator.migrate(end, move.arg());
             case ADD_PATH -> administrator.addPath(end, move.arg());
             case REMOVE_PATH -> administrator.removePath(end, move.arg());
-            case SET_TARGET -> administrator.setTarget(end, Schedule.Arrangement.of(move.arg()));
+            case SET_TARGET -> administrator.setTarget(end, Schedule.Arrangement.of(move.arg()), move.shape());
             case NETWORK_CHANGED -> {
                 world.saw(Rule.NETWORK_CHANGED, flow.pathList().stream().anyMatch(path -> path.link() == null));
                 flow.admin().networkChanged(world.timeline().now());
@@ -260,7 +260,7 @@ final class Director {
         }
         long left = dialer.history().lastLeft(to);
         long age = world.timeline().elapsed() - MILLISECONDS.toNanos(left);
-        return dialer.flow().activePath() == to || left >= 0 && !judgesItsSleep(end) && conversation.mayBeNews(age);
+        return dialer.flow().carries(to) || left >= 0 && !judgesItsSleep(end) && conversation.mayBeNews(age);
     }
 
     /**

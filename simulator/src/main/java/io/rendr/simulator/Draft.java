@@ -89,7 +89,7 @@ final class Draft {
 
     /** A move of the first flow. */
     void move(int atMs, Side side, MoveKind kind, int arg) {
-        moves.add(new Move(atMs, 1, side, kind, arg));
+        moves.add(new Move(atMs, 1, side, kind, arg, 0));
     }
 
     Schedule schedule() {

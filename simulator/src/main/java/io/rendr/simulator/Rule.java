@@ -95,6 +95,11 @@ enum Rule {
     // Policy
     POLICY(Kind.LIVENESS, "the acceptor follows the dialer's policy"),
     EPOCH(Kind.LIVENESS, "a policy that comes late overrules no newer one"),
+    RACE(Kind.SPEED, "every child of a race gets everything, and the first to bring it wins"),
+    LAGGARD(Kind.LIVENESS, "what waited for a child of a race that is gone, and was lost elsewhere, goes out again"),
+    BOND(Kind.SPEED, "the children of a bond share the bytes"),
+    EARLIEST(Kind.SPEED, "a slow child of a bond takes nothing that the others bring sooner"),
+    TREE(Kind.LIVENESS, "every selector of a tree makes a choice of its own, and the acceptor follows each"),
     STEER(Kind.LIVENESS, "the acceptor may steer its own sending"),
     PATH_STATE(Kind.SPEED, "an end tells its peer what only it sees of a path"),
     MIGRATE(Kind.LIVENESS, "an explicit migration moves and re-sends nothing"),

@@ -184,7 +184,8 @@ final class Scenario {
 
     Scenario flow(int startMs, Admission admission, boolean eager, AppPlan dialer, AppPlan acceptor) {
         List<Integer> all = links.stream().map(LinkPlan::id).toList();
-        flows.add(new FlowPlan(flows.size() + 1, startMs, all, eager, admission, FlowKind.STREAM, 0, dialer, acceptor));
+        flows.add(new FlowPlan(
+                flows.size() + 1, startMs, all, eager, admission, FlowKind.STREAM, 0, 0, dialer, acceptor));
         return this;
     }
 
@@ -196,6 +197,11 @@ final class Scenario {
     /** The last flow carries packets, which are sent again for so long when they are lost. */
     Scenario packets(int repairMs) {
         return lastFlow("kind", FlowKind.PACKET).lastFlow("repairMs", repairMs);
+    }
+
+    /** The policy tree of the last flow has another shape than a selector. */
+    Scenario shape(int shape) {
+        return lastFlow("shape", shape);
     }
 
     private Scenario lastFlow(String component, Object value) {
@@ -211,13 +217,19 @@ final class Scenario {
     }
 
     Scenario move(int atMs, Side side, MoveKind kind, int arg) {
-        moves.add(new Move(atMs, 1, side, kind, arg));
+        moves.add(new Move(atMs, 1, side, kind, arg, 0));
+        return this;
+    }
+
+    /** The flow gets another tree over some of the links. */
+    Scenario target(int atMs, Side side, int links, int shape) {
+        moves.add(new Move(atMs, 1, side, MoveKind.SET_TARGET, links, shape));
         return this;
     }
 
     /** A move of every flow at once. */
     Scenario movesOfAll(int atMs, MoveKind kind) {
-        flows.forEach(flow -> moves.add(new Move(atMs, flow.id(), Side.DIALER, kind, 0)));
+        flows.forEach(flow -> moves.add(new Move(atMs, flow.id(), Side.DIALER, kind, 0, 0)));
         return this;
     }
 

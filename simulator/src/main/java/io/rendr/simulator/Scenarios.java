@@ -17,6 +17,7 @@ final class Scenarios {
         all.addAll(SlowLinkScenarios.all());
         all.addAll(DialScenarios.all());
         all.addAll(SteeringScenarios.all());
+        all.addAll(TreeScenarios.all());
         all.addAll(EndingScenarios.all());
         all.addAll(GroupScenarios.all());
         all.addAll(AttackScenarios.all());

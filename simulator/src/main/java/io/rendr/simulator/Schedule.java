@@ -154,6 +154,7 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
      * @param admission what the acceptor's application decides
      * @param kind whether it carries a stream or packets
      * @param repairMs for how long a lost packet is sent again; 0 for streams
+     * @param shape how its policy tree joins its paths, see {@link Shape}
      */
     record FlowPlan(
             int id,
@@ -163,6 +164,7 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
             Admission admission,
             FlowKind kind,
             int repairMs,
+            int shape,
             AppPlan dialer,
             AppPlan acceptor) {
         AppPlan app(Side side) {
@@ -235,8 +237,9 @@ record Schedule(World world, List<LinkPlan> links, List<FlowPlan> flows, List<Fa
 
     /**
      * @param arg the link's id, the code, or the {@link Arrangement}
+     * @param shape of the tree that {@code SET_TARGET} asks for, see {@link Shape}
      */
-    record Move(int atMs, int flow, Side side, MoveKind kind, int arg) {}
+    record Move(int atMs, int flow, Side side, MoveKind kind, int arg, int shape) {}
 
     /**
      * What {@code SET_TARGET} asks for, in one number: the ids of the links in order of preference, a digit each; those

@@ -60,7 +60,29 @@ final class ScheduleGenerator {
             faults();
         }
         moves();
-        return withDatagrams(draft.schedule());
+        return withTrees(withDatagrams(draft.schedule()));
+    }
+
+    /** The flows of every other world have policy trees of other shapes than a selector. All else is as it would be without. */
+    private static Schedule withTrees(Schedule schedule) {
+        SplittableRandom random = new SplittableRandom(schedule.world().seed() ^ 0x7ee5_7ee5L);
+        if (random.nextBoolean()) {
+            return schedule;
+        }
+        return schedule.withFlows(schedule.flows().stream()
+                        .map(flow -> Records.with(flow, "shape", shape(random)))
+                        .toList())
+                .withMoves(schedule.moves().stream()
+                        .map(move ->
+                                move.kind() == MoveKind.SET_TARGET ? Records.with(move, "shape", shape(random)) : move)
+                        .toList());
+    }
+
+    private static int shape(SplittableRandom random) {
+        int dice = random.nextInt(8);
+        return dice < 2
+                ? Shape.RACE
+                : dice < 4 ? Shape.BOND : dice == 4 ? Shape.SELECTOR : 3 + random.nextInt(1_000_000);
     }
 
     /** Datagrams run over some of the links of some worlds. All else is as it would be without. */
@@ -132,6 +154,7 @@ final class ScheduleGenerator {
                 admission < 80 ? Admission.AT_ONCE : admission < 89 ? Admission.DEFERRED : Admission.REFUSED,
                 packets ? FlowKind.PACKET : FlowKind.STREAM,
                 packets ? draft.oneOf(0, 0, draft.logarithmic(50, 10_000), MAX_REPAIR) : 0,
+                Shape.SELECTOR,
                 dialer,
                 acceptor);
     }
@@ -286,7 +309,7 @@ final class ScheduleGenerator {
             int from = flow.startMs();
             int at = draft.between(last ? Math.max(from, draft.durationMs() / 2) : from, draft.durationMs());
             Side side = draft.chance(70) || kind == MoveKind.ADD_PATH ? Side.DIALER : Side.ACCEPTOR;
-            draft.moves.add(new Move(at, flow.id(), side, kind, argument(kind, flow, side)));
+            draft.moves.add(new Move(at, flow.id(), side, kind, argument(kind, flow, side), Shape.SELECTOR));
         }
     }
 

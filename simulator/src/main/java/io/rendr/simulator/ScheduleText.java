@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 final class ScheduleText {
     private ScheduleText() {}
 
+    /** What schedules did not say that were written before there was anything but this. */
+    private static final Map<String, String> DEFAULTS = Map.of("shape", "0");
+
     static String write(Schedule schedule) {
         StringBuilder out = new StringBuilder();
         line(out, "world", schedule.world());
@@ -115,7 +118,7 @@ final class ScheduleText {
                 args[i] = record(types[i].asSubclass(Record.class), name + ".", values, line);
                 continue;
             }
-            String value = values.get(name);
+            String value = values.getOrDefault(name, DEFAULTS.get(name));
             if (value == null) {
                 throw new IllegalArgumentException("'" + name + "' is missing in: " + line);
             }

@@ -10,8 +10,8 @@ import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.QualityPolicy;
+import io.rendr.Target;
 import io.rendr.engine.flow.Acceptances;
-import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.flow.Instance;
 import io.rendr.engine.flow.PeerGroups;
@@ -109,7 +109,6 @@ final class Simulation {
                 defaults.redialFirst(),
                 defaults.redialLast(),
                 world.sealed() ? Protection.SEALED : Protection.NONE,
-                world.quality() ? QualityPolicy.DEFAULT : null,
                 0,
                 0,
                 Map.of());
@@ -244,10 +243,11 @@ final class Simulation {
         return plan.backup() ? spec.with("backup", "true") : spec;
     }
 
-    List<Dialing.Plan> plans(Schedule.FlowPlan flow) {
-        return flow.links().stream()
-                .map(link -> new Dialing.Plan("p" + link, schedule.link(link).backup(), spec(link)))
+    Target target(Schedule.FlowPlan flow) {
+        List<Target.Path> paths = flow.links().stream()
+                .map(link -> new Target.Path("p" + link, spec(link)))
                 .toList();
+        return Shape.of(flow.shape(), paths, schedule.world().quality() ? QualityPolicy.DEFAULT : null);
     }
 
     /** Where a connect over {@code route} ends: at the acceptor, at any that its balancer picks, or at an impostor. */

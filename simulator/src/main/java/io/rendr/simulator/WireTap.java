@@ -175,7 +175,7 @@ final class WireTap implements FrameHandler {
             world.violation(Violation.Kind.PROTOCOL, mine + " sent the packet at " + offset + ", which it gave up");
         }
         long age = mine.ledger().age(offset, world.timeline().now());
-        if (age > repairTtl(mine) + TO_SOME_MILLISECONDS) {
+        if (age > repairTtl(mine) + TO_SOME_MILLISECONDS && !mine.conversation().mayRace()) {
             world.violation(
                     Violation.Kind.RESENT_WITHOUT_CAUSE,
                     mine + " sent the packet at " + offset + " again after " + age / 1_000_000 + " ms, it was worth "
@@ -316,7 +316,7 @@ final class WireTap implements FrameHandler {
 
     @Override
     public void policy(Policy policy) {
-        frame(shown("POLICY", policy.epoch(), policy.activePathId()));
+        frame(shown("POLICY", policy.epoch()));
         world.saw(Rule.POLICY);
         repeated("POLICY " + policy.epoch());
         FlowEnd mine = writer();

@@ -86,7 +86,6 @@ final class AcceptorFace implements Acceptor, Listening.Arrivals {
                 defaults.redialFirst(),
                 defaults.redialLast(),
                 config.protection(),
-                null,
                 0,
                 0,
                 Map.of());

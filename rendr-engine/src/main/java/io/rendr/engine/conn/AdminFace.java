@@ -4,7 +4,6 @@ package io.rendr.engine.conn;
 import io.rendr.ConnAdmin;
 import io.rendr.ConnState;
 import io.rendr.ConnStats;
-import io.rendr.IllegalModeTransitionException;
 import io.rendr.Migration;
 import io.rendr.MigrationCause;
 import io.rendr.Mode;
@@ -169,16 +168,11 @@ final class AdminFace implements ConnAdmin {
 
     @Override
     public Mode mode() {
-        return Mode.PRIME;
+        return policy.mode();
     }
 
     void setMode(Mode mode) {
-        if (!mode().canChangeTo(mode)) {
-            throw new IllegalModeTransitionException(mode(), mode);
-        }
-        if (mode != mode()) {
-            throw LivePolicy.unsupported(mode);
-        }
+        policy.setMode(Objects.requireNonNull(mode, "mode"));
     }
 
     // ---- numbers
@@ -190,7 +184,7 @@ final class AdminFace implements ConnAdmin {
 
     @Override
     public ConnStats stats() {
-        return driver.ask("ConnAdmin.stats", flow -> Snapshots.stats(flow, mode(), createdAt));
+        return driver.ask("ConnAdmin.stats", flow -> Snapshots.stats(flow, createdAt));
     }
 
     // ---- listeners

@@ -6,15 +6,12 @@ import io.rendr.Dialer;
 import io.rendr.DialerConfig;
 import io.rendr.PacketConn;
 import io.rendr.StreamConn;
-import io.rendr.engine.flow.Dialing;
+import io.rendr.Target;
 import io.rendr.engine.flow.FlowSettings;
 import io.rendr.engine.net.Engine;
 import io.rendr.engine.registry.TransportRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A dialer of the runtime. */
@@ -23,7 +20,7 @@ final class DialerFace implements Dialer {
     private final DialerConfig config;
     private final TransportRegistry transports;
     private final FlowSettings settings;
-    private final List<Dialing.Plan> plans;
+    private final Target target;
 
     DialerFace(Engine engine, DialerConfig config) {
         this.engine = engine;
@@ -33,8 +30,10 @@ final class DialerFace implements Dialer {
         if (config.l3Identity().isPresent()) {
             throw new UnsupportedOperationException("l3Identity is not in this version: put it into the metadata");
         }
-        this.plans = new ArrayList<>(LivePolicy.plans(config.target()));
-        config.primary().ifPresent(this::moveToFront);
+        LivePolicy.check(config.target());
+        this.target = config.primary()
+                .map(name -> LivePolicy.preferring(config.target(), name))
+                .orElse(config.target());
         this.settings = new FlowSettings(
                 config.migrationBudget().toNanos(),
                 engine.config().linger().toNanos(),
@@ -44,19 +43,9 @@ final class DialerFace implements Dialer {
                 config.redialBackoffMin().toNanos(),
                 config.redialBackoffMax().toNanos(),
                 config.protection(),
-                LivePolicy.quality(config.target()),
                 0,
                 0,
                 config.metadata());
-    }
-
-    private void moveToFront(String name) {
-        Optional<Dialing.Plan> primary =
-                plans.stream().filter(plan -> plan.name().equals(name)).findFirst();
-        primary.ifPresent(plan -> {
-            plans.remove(plan);
-            plans.add(0, plan);
-        });
     }
 
     Engine engine() {
@@ -67,9 +56,9 @@ final class DialerFace implements Dialer {
         return transports;
     }
 
-    /** The paths to dial, in order. */
-    List<Dialing.Plan> plans() {
-        return plans;
+    /** The policy tree of its flows, the primary path before others. */
+    Target target() {
+        return target;
     }
 
     @Override

@@ -60,7 +60,7 @@ final class Opening<C extends Connection> implements Dial.Result, Connection.Ori
                 dialer.engine(),
                 dialer.transports(),
                 settings,
-                dialer.plans(),
+                dialer.target(),
                 config().primary().isPresent() && config().primaryRequired(),
                 config().expectPeer().orElse(null),
                 config().dialTimeout().toNanos(),
@@ -113,8 +113,8 @@ final class Opening<C extends Connection> implements Dial.Result, Connection.Ori
                     CloseReason.Kind.TIMEOUT,
                     "the peer answered, but its application did not admit the flow within "
                             + config().dialTimeout().toMillis() + " ms");
-            List<PathFailure> failures = dialer.plans().stream()
-                    .map(plan -> new PathFailure(plan.name(), plan.spec(), null, why))
+            List<PathFailure> failures = dialer.target().leaves().stream()
+                    .map(leaf -> new PathFailure(leaf.name(), leaf.spec(), null, why))
                     .toList();
             result.completeExceptionally(new DialException(failures));
             opened.abortWith(GIVEN_UP);
@@ -158,7 +158,7 @@ final class Opening<C extends Connection> implements Dial.Result, Connection.Ori
 
     @Override
     public Optional<Target> target() {
-        return Optional.of(config().target());
+        return Optional.of(dialer.target());
     }
 
     @Override

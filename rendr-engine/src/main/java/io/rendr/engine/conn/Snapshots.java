@@ -5,7 +5,6 @@ import io.rendr.CommonOptions;
 import io.rendr.ConnState;
 import io.rendr.ConnStats;
 import io.rendr.ConnStatus;
-import io.rendr.Mode;
 import io.rendr.PathInfo;
 import io.rendr.PathQuality;
 import io.rendr.PathSpec;
@@ -65,7 +64,7 @@ final class Snapshots {
                 path.title(),
                 spec(path),
                 path.state(),
-                path.id() == flow.activePath(),
+                flow.carries(path.id()),
                 at(path.since(), now),
                 quality(path.quality(), now),
                 path.bytesReceived() + path.duplicates(),
@@ -123,17 +122,17 @@ final class Snapshots {
         return new ConnStatus(flow.id(), state(flow), PROTOCOL_VERSION, capabilities, peer(flow), paths(flow));
     }
 
-    static ConnStats stats(Flow flow, Mode mode, Instant createdAt) {
+    static ConnStats stats(Flow flow, Instant createdAt) {
         Counters counters = flow.counters();
         return new ConnStats(
                 flow.id(),
                 state(flow),
-                mode,
+                LivePolicy.mode(flow),
                 flow.activePath(),
                 paths(flow),
                 flow.receiveBuffer().earlyHighWater(),
                 counters.duplicates(),
-                0,
+                flow.bondStuckSkips(),
                 counters.totalMigrations(),
                 createdAt,
                 peer(flow),

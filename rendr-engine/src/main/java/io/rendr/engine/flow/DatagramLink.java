@@ -120,6 +120,11 @@ final class DatagramLink extends Link implements Recovery.Outcome {
     }
 
     @Override
+    double pace() {
+        return path().rtt().known() ? recovery.window() * 1e9 / path().rtt().srtt() : 0;
+    }
+
+    @Override
     long drainTime(long bytes) {
         return bytes * path().rtt().srtt() / recovery.window() + path().rtt().min() / 2;
     }
@@ -301,7 +306,7 @@ final class DatagramLink extends Link implements Recovery.Outcome {
 
     private void repairLost(long at) {
         if (!missing.isEmpty() && isOpen()) {
-            flow().reinjection().repair(this, missing, ResendCause.LOSS, at);
+            flow().reinjection().repair(path(), missing, ResendCause.LOSS, at);
         }
         missing.clear();
     }

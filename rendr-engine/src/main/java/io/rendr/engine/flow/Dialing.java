@@ -6,11 +6,13 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rendr.CloseReason;
+import io.rendr.CommonOptions;
 import io.rendr.FlowId;
 import io.rendr.InstanceId;
 import io.rendr.PathFailure;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.Target;
 import io.rendr.engine.keys.DialerHandshake;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.HandshakeFailure;
@@ -59,11 +61,9 @@ public final class Dialing {
         void failed(RendrException why);
     }
 
-    /** A path to dial. */
-    public record Plan(String name, boolean backup, PathSpec spec) {}
-
     private final Instance instance;
     private final FlowSettings settings;
+    private final Target target;
     private final @Nullable InstanceId expected;
     private final List<Attempt> attempts = new ArrayList<>();
     /** Backups come last: they carry nothing while another path answers. */
@@ -79,7 +79,7 @@ public final class Dialing {
     private Dialing(
             Instance instance,
             FlowSettings settings,
-            List<Plan> plans,
+            Target target,
             @Nullable InstanceId expected,
             Host host,
             FlowMemory memory,
@@ -90,17 +90,18 @@ public final class Dialing {
         this.host = host;
         this.memory = memory;
         this.deadline = deadline;
-        for (int i = 0; i < plans.size(); i++) {
-            attempts.add(new Attempt(i, plans.get(i)));
+        this.target = target;
+        for (Target.Path leaf : target.leaves()) {
+            attempts.add(new Attempt(attempts.size(), leaf));
         }
         order.addAll(attempts);
-        order.sort(Comparator.comparing(attempt -> attempt.plan.backup()));
+        order.sort(Comparator.comparing(attempt -> attempt.leaf.spec().option(CommonOptions.BACKUP)));
     }
 
     /**
      * Prepares a dial.
      *
-     * @param plans the paths in order of preference, at least one
+     * @param target the policy tree of the flow, whose paths are dialed in order
      * @param expected the only runtime to talk to; null for any
      * @param deadline when to give up
      * @return null when the memory budget has no room for another flow
@@ -108,12 +109,12 @@ public final class Dialing {
     public static @Nullable Dialing create(
             Instance instance,
             FlowSettings settings,
-            List<Plan> plans,
+            Target target,
             @Nullable InstanceId expected,
             Host host,
             long deadline) {
         FlowMemory memory = FlowMemory.admit(instance.pool());
-        return memory == null ? null : new Dialing(instance, settings, plans, expected, host, memory, deadline);
+        return memory == null ? null : new Dialing(instance, settings, target, expected, host, memory, deadline);
     }
 
     public void start(long now) {
@@ -197,8 +198,8 @@ public final class Dialing {
         for (Attempt attempt : attempts) {
             CloseReason why = attempt.failure;
             failures.add(new PathFailure(
-                    attempt.plan.name(),
-                    attempt.plan.spec(),
+                    attempt.leaf.name(),
+                    attempt.leaf.spec(),
                     null,
                     why == null ? CloseReason.of(CloseReason.Kind.TIMEOUT, "not tried before the deadline") : why));
         }
@@ -214,10 +215,9 @@ public final class Dialing {
             }
         }
         host.wakeAt(Long.MAX_VALUE);
-        List<Plan> plans = attempts.stream().map(attempt -> attempt.plan).toList();
-        Flow flow = Flow.dialed(instance, settings, established, memory, plans, host.flowHost(), now);
+        Flow flow = Flow.dialed(instance, settings, established, memory, target, host.flowHost(), now);
         host.established(flow);
-        flow.attach(new Attachment(winner.index, 0, winner.plan.spec(), port, established.keys(), rest, rtt), now);
+        flow.attach(new Attachment(winner.index, 0, winner.leaf.spec(), port, established.keys(), rest, rtt), now);
         // The carrier may have no room left for a batch that would take the CONFIRM along.
         port.flush();
     }
@@ -225,7 +225,7 @@ public final class Dialing {
     /** One path's connect and handshake. */
     private final class Attempt implements CarrierEvents {
         private final int index;
-        private final Plan plan;
+        private final Target.Path leaf;
         private HandshakeReader reader = new HandshakeReader();
         private boolean connecting;
         private @Nullable CarrierPort port;
@@ -237,15 +237,15 @@ public final class Dialing {
         private final Repeats repeats = new Repeats(Repeats.FIRST);
         private int damaged;
 
-        Attempt(int index, Plan plan) {
+        Attempt(int index, Target.Path leaf) {
             this.index = index;
-            this.plan = plan;
+            this.leaf = leaf;
         }
 
         void begin() {
             againAt = Long.MAX_VALUE;
             connecting = true;
-            host.connect(index, plan.spec());
+            host.connect(index, leaf.spec());
         }
 
         void connected(CarrierPort carrier, long now) {
@@ -264,7 +264,7 @@ public final class Dialing {
             FlowOffer offer = new FlowOffer(
                     settings.kind(),
                     settings.protection(),
-                    Sealing.neededIfProtected(carrier.security(), plan.spec()),
+                    Sealing.neededIfProtected(carrier.security(), leaf.spec()),
                     new FlowId(instance.random().nextLong(), instance.random().nextLong()),
                     instance.id(),
                     index,
@@ -322,7 +322,7 @@ public final class Dialing {
                     succeed(this, carrier, established, bytes, rtt, now);
                 }
             } catch (HandshakeFailure e) {
-                CloseReason why = Failures.told(e, plan.spec());
+                CloseReason why = Failures.told(e, leaf.spec());
                 if (e.byPeer() && e.code() == RefuseCode.BUSY && e.a() > 0) {
                     comeBack(why, e.a(), now);
                 } else if (carrier instanceof PacketPort && !e.authenticated() && damaged++ < MOST_DAMAGED) {
@@ -332,7 +332,7 @@ public final class Dialing {
                     failed(why, now);
                 }
             } catch (WireException e) {
-                failed(Failures.told(e, plan.spec()), now);
+                failed(Failures.told(e, leaf.spec()), now);
             }
         }
 

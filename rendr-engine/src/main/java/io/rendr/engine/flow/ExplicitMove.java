@@ -28,7 +28,7 @@ final class ExplicitMove {
             outcome.failed(Failures.unavailable(flow, path, path.lastError()));
             return;
         }
-        if (path.id() == flow.policy().active()) {
+        if (flow.policy().feeds(path.id())) {
             outcome.done(path.id());
             return;
         }
@@ -50,10 +50,7 @@ final class ExplicitMove {
             refuse(path, "it went down before it answered a probe");
         } else if (link.health().hasConfirmedSince(requestedAt)) {
             request = null;
-            flow.policy().ignoreWish();
-            if (flow.policy().active() != path.id()) {
-                flow.failover().moveAsAsked(path, now);
-            }
+            flow.failover().moveAsAsked(path, now);
             outcome.done(path.id());
         } else if (now >= deadline()) {
             refuse(path, "no answer to a probe within " + (now - requestedAt) / 1_000_000 + " ms");

@@ -10,16 +10,16 @@ import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.Protection;
 import io.rendr.QualityPolicy;
+import io.rendr.Target;
 import io.rendr.engine.keys.Established;
 import io.rendr.engine.keys.FlowSecrets;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.ReceiveBuffer;
 import io.rendr.engine.memory.SendBuffer;
-import io.rendr.engine.policy.Leaf;
+import io.rendr.engine.policy.Node;
 import io.rendr.engine.wire.AbortCode;
 import io.rendr.engine.wire.FlowOffer;
 import io.rendr.engine.wire.Info;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +63,7 @@ public final class Flow {
             Established established,
             boolean dialer,
             FlowMemory memory,
-            List<Dialing.Plan> plans,
+            @Nullable Target target,
             FlowHost host,
             long now) {
         this.instance = instance;
@@ -90,14 +90,12 @@ public final class Flow {
                 host,
                 slots);
         paths = new FlowPaths(this);
-        List<Leaf> leaves = new ArrayList<>();
-        for (int i = 0; i < plans.size(); i++) {
-            Dialing.Plan plan = plans.get(i);
-            leaves.add(new Leaf(plan.name(), i, plan.backup()));
-            FlowPath path = paths.create(i, plan.name(), plan.backup(), plan.spec(), now);
+        List<Target.Path> leaves = target == null ? List.of() : target.leaves();
+        for (int i = 0; i < leaves.size(); i++) {
+            FlowPath path = paths.create(i, leaves.get(i), now);
             path.redialer(new Redialer(this, path, now));
         }
-        policy = new FlowPolicy(sender, leaves, settings.quality(), dialer, slots);
+        policy = new FlowPolicy(sender, paths, target, slots);
         reinjection = new Reinjection(this);
         suspicion = new Suspicion(this);
         failover = new Failover(this);
@@ -111,10 +109,10 @@ public final class Flow {
             FlowSettings settings,
             Established established,
             FlowMemory memory,
-            List<Dialing.Plan> plans,
+            Target target,
             FlowHost host,
             long now) {
-        return new Flow(instance, settings, established, true, memory, plans, host, now);
+        return new Flow(instance, settings, established, true, memory, target, host, now);
     }
 
     static Flow accepted(
@@ -125,7 +123,7 @@ public final class Flow {
             FlowMemory memory,
             FlowHost host,
             long now) {
-        Flow flow = new Flow(instance, settings, established, false, memory, List.of(), host, now);
+        Flow flow = new Flow(instance, settings, established, false, memory, null, host, now);
         flow.pskId = pskId;
         return flow;
     }
@@ -230,8 +228,8 @@ public final class Flow {
         }
         if (path == null) {
             path = paths.create(attachment.pathId(), "", false, attachment.spec(), now);
-            policy.add(path);
             policy.describe(path);
+            policy.add(path);
             paths.prefer(policy.order());
         }
         path.seedRtt(attachment.rtt(), now);
@@ -353,6 +351,21 @@ public final class Flow {
     /** The path that carries what is sent; -1 if there is none. */
     public int activePath() {
         return policy.active();
+    }
+
+    /** Whether a path is in use: every selector on the way to it has chosen the child that it belongs to. */
+    public boolean carries(int pathId) {
+        return policy.feeds(pathId);
+    }
+
+    /** The root of the policy tree, a group. */
+    public Node policyRoot() {
+        return policy.root();
+    }
+
+    /** How often children of bonds were passed over because they were stuck. */
+    public long bondStuckSkips() {
+        return policy.stuckSkips();
     }
 
     public List<FlowPath> pathList() {

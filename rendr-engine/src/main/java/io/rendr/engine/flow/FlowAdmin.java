@@ -4,14 +4,17 @@ package io.rendr.engine.flow;
 import io.rendr.CommonOptions;
 import io.rendr.LastPathException;
 import io.rendr.PathSpec;
-import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
+import io.rendr.Target;
+import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.wire.Policy;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an application asks of the paths of a live flow. Needs the flow's exclusion. */
@@ -50,16 +53,17 @@ public final class FlowAdmin {
             outcome.failed(new RendrException(flow.id(), problem, null));
             return;
         }
-        if (flow.paths().inUse() >= FlowPaths.MAX_PATHS || !flow.closing().isOpen()) {
+        if (flow.policy().nodes() >= Target.MAX_NODES || !flow.closing().isOpen()) {
             outcome.failed(new RendrException(
                     flow.id(),
                     flow.closing().isOpen()
-                            ? "a flow has at most " + FlowPaths.MAX_PATHS + " paths; remove one first"
+                            ? "a policy tree has at most " + Target.MAX_NODES
+                                    + " nodes, its paths and groups together; remove a path first"
                             : "the flow is over",
                     null));
             return;
         }
-        Redialer redialer = open(new Dialing.Plan(name, spec.option(CommonOptions.BACKUP), spec), now);
+        Redialer redialer = open(new Target.Path(name, spec), now);
         FlowPath path = redialer.path();
         redialer.tryFirst(new Outcome() {
             @Override
@@ -79,66 +83,72 @@ public final class FlowAdmin {
         flow.settle(now);
     }
 
-    private Redialer open(Dialing.Plan plan, long now) {
-        FlowPath path = flow.paths().create(flow.paths().nextId(), plan.name(), plan.backup(), plan.spec(), now);
+    private Redialer open(Target.Path leaf, long now) {
+        FlowPath path = flow.paths().create(flow.paths().nextId(), leaf, now);
         Redialer redialer = new Redialer(flow, path, now);
         path.redialer(redialer);
         return redialer;
     }
 
     /**
-     * Gives the selector other leaves, in order of preference, and arms or disarms quality. A path of the same name that
-     * leads to the same place stays, with its carrier; others are opened, and dialed until they answer. What is named no
-     * longer is removed as soon as a path that is named answers. The accepting end steers its own sending with it, until
-     * the dialer changes its policy.
+     * Gives the flow another policy tree. A path of the same name that leads to the same place stays, with its carrier;
+     * others are opened, and dialed until they answer. What is named no longer is removed as soon as a path that is named
+     * answers. The accepting end steers its own sending with it, until the dialer changes its policy.
      *
-     * @throws IllegalArgumentException if they are too many, or a name is too long; nothing has changed then
+     * @throws IllegalArgumentException if the nodes are too many; nothing has changed then
      * @throws UnsupportedOperationException on the accepting end, if they are not the paths that there are; nothing has
      *     changed then
      */
-    public void arrange(List<Dialing.Plan> wanted, @Nullable QualityPolicy quality, long now) {
+    public void arrange(Target target, long now) {
         if (!flow.closing().isOpen()) {
             return;
         }
+        List<Target.Path> wanted = target.leaves();
         List<FlowPath> old = new ArrayList<>(flow.paths().all());
         old.removeIf(FlowPath::isRemoved);
         List<@Nullable FlowPath> kept = match(wanted, old);
-        check(wanted, old, kept);
-        List<FlowPath> order = new ArrayList<>();
+        check(target, wanted, old, kept);
+        Map<Target.Path, Integer> ids = new IdentityHashMap<>();
         for (int i = 0; i < wanted.size(); i++) {
             FlowPath path = kept.get(i);
             if (path == null) {
                 path = open(wanted.get(i), now).path();
             } else {
-                path.describe(path.name(), wanted.get(i).backup());
-                Redialer redialer = path.redialer();
-                if (redialer != null) {
-                    path.spec(wanted.get(i).spec());
-                    redialer.keepTrying();
-                }
+                keep(path, wanted.get(i));
             }
-            order.add(path);
+            ids.put(wanted.get(i), path.id());
+            if (!old.isEmpty()) {
+                probe(path, now);
+            }
         }
         leaving.clear();
         leaving.addAll(old);
         arrangedAt = now;
-        if (!old.isEmpty()) {
-            order.forEach(path -> probe(path, now));
-        }
-        order.addAll(old);
-        flow.paths().prefer(order.stream().map(FlowPath::id).toList());
-        flow.policy().arrange(order, quality);
+        RangeSet released = new RangeSet();
+        flow.policy().arrange(target, ids::get, old, released);
+        flow.paths().prefer(flow.policy().order());
         flow.failover().rearranged();
+        flow.reinjection().repair(released, now);
+        flow.paths().refreshStates(now);
         flow.settle(now);
     }
 
-    /** The path that each plan keeps, or null; those paths are taken out of {@code old}. */
-    private List<@Nullable FlowPath> match(List<Dialing.Plan> wanted, List<FlowPath> old) {
+    private static void keep(FlowPath path, Target.Path leaf) {
+        path.describe(path.name(), leaf.spec().option(CommonOptions.BACKUP));
+        Redialer redialer = path.redialer();
+        if (redialer != null) {
+            path.spec(leaf.spec());
+            redialer.keepTrying();
+        }
+    }
+
+    /** The path that each leaf keeps, or null; those paths are taken out of {@code old}. */
+    private List<@Nullable FlowPath> match(List<Target.Path> wanted, List<FlowPath> old) {
         List<@Nullable FlowPath> kept = new ArrayList<>();
-        for (Dialing.Plan plan : wanted) {
+        for (Target.Path leaf : wanted) {
             FlowPath same = old.stream()
-                    .filter(path -> path.title().equals(plan.name()))
-                    .filter(path -> !flow.isDialer() || isSameRoute(path.spec(), plan.spec()))
+                    .filter(path -> path.title().equals(leaf.name()))
+                    .filter(path -> !flow.isDialer() || isSameRoute(path.spec(), leaf.spec()))
                     .findFirst()
                     .orElse(null);
             kept.add(same);
@@ -147,27 +157,27 @@ public final class FlowAdmin {
         return kept;
     }
 
+    /** Whether two specs differ in nothing but what people call the path and what it is for. */
     private static boolean isSameRoute(PathSpec a, PathSpec b) {
-        return a.with(CommonOptions.BACKUP, false).equals(b.with(CommonOptions.BACKUP, false));
+        return route(a).equals(route(b));
     }
 
-    private void check(List<Dialing.Plan> wanted, List<FlowPath> left, List<@Nullable FlowPath> kept) {
+    private static PathSpec route(PathSpec spec) {
+        return spec.with(CommonOptions.BACKUP, false).with(CommonOptions.NAME, "any");
+    }
+
+    private void check(Target target, List<Target.Path> wanted, List<FlowPath> left, List<@Nullable FlowPath> kept) {
         if (!flow.isDialer() && (kept.contains(null) || !left.isEmpty())) {
             throw new UnsupportedOperationException(
                     "the accepting end arranges the paths that there are, and only the end that dialed opens and removes"
                             + " paths: the paths are " + titles(flow.paths().all()) + ", the target names "
-                            + wanted.stream().map(Dialing.Plan::name).toList());
+                            + wanted.stream().map(Target.Path::name).toList());
         }
-        for (Dialing.Plan plan : wanted) {
-            String problem = nameProblem(plan.name());
-            if (problem != null) {
-                throw new IllegalArgumentException(problem);
-            }
-        }
-        int most = wanted.size() + left.size(); // while the old ones wait for the new ones to answer
-        if (most > FlowPaths.MAX_PATHS) {
-            throw new IllegalArgumentException("a flow has at most " + FlowPaths.MAX_PATHS + " paths, and would have "
-                    + most + " until " + titles(left) + " are gone; change the target in two steps");
+        int most = PolicyTree.nodes(target) + left.size(); // while the old ones wait for the new ones to answer
+        if (most > Target.MAX_NODES) {
+            throw new IllegalArgumentException("a policy tree has at most " + Target.MAX_NODES
+                    + " nodes, its paths and groups together, and would have " + most + " until " + titles(left)
+                    + " are gone; change the target in two steps");
         }
     }
 

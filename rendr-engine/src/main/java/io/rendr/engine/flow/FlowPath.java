@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
 import io.rendr.InstanceId;
@@ -9,6 +11,7 @@ import io.rendr.PathState;
 import io.rendr.engine.path.Liveness;
 import io.rendr.engine.path.Quality;
 import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.path.WindowedMin;
 import io.rendr.engine.wire.Frames;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +22,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Written under the flow's exclusion.
  */
 public final class FlowPath {
+    private static final long RECENT = SECONDS.toNanos(10);
+
     private final int id;
     private String name;
     private boolean backup;
     private PathSpec spec;
     private final RttEstimator rtt = new RttEstimator();
+    private final WindowedMin recentRtt = new WindowedMin(RECENT);
     private final Liveness liveness;
     private final Quality quality = new Quality();
     private final Slots slots;
@@ -128,6 +134,11 @@ public final class FlowPath {
 
     public RttEstimator rtt() {
         return rtt;
+    }
+
+    /** The shortest answers to probes of late. */
+    WindowedMin recentRtt() {
+        return recentRtt;
     }
 
     public Quality quality() {

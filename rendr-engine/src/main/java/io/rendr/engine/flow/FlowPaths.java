@@ -5,10 +5,12 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.CloseReason;
+import io.rendr.CommonOptions;
 import io.rendr.PathFailure;
 import io.rendr.PathSpec;
 import io.rendr.PathState;
 import io.rendr.ResendCause;
+import io.rendr.Target;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Policy;
@@ -83,6 +85,10 @@ final class FlowPaths {
 
     // ---- paths come and go
 
+    FlowPath create(int id, Target.Path leaf, long now) {
+        return create(id, leaf.name(), leaf.spec().option(CommonOptions.BACKUP), leaf.spec(), now);
+    }
+
     FlowPath create(int id, String name, boolean backup, PathSpec spec, long now) {
         FlowPath path = new FlowPath(id, name, backup, spec, flow.slots(), flow.budget(), now);
         nextId = Math.max(nextId, id + 1);
@@ -115,6 +121,7 @@ final class FlowPaths {
         }
         flow.failover().choose(now);
         flow.policy().remove(path.id());
+        flow.failover().rearranged();
         refreshState(path, now);
     }
 
@@ -428,6 +435,12 @@ final class FlowPaths {
 
     // ---- state
 
+    void refreshStates(long now) {
+        for (int i = 0; i < paths.size(); i++) {
+            refreshState(paths.get(i), now);
+        }
+    }
+
     void refreshState(FlowPath path, long now) {
         if (path.state(stateOf(path), now)) {
             flow.host().pathChanged(path.id());
@@ -449,6 +462,6 @@ final class FlowPaths {
         if (!link.isFit()) {
             return PathState.DOWN;
         }
-        return path.id() == flow.policy().active() ? PathState.ACTIVE : PathState.STANDBY;
+        return flow.policy().feeds(path.id()) ? PathState.ACTIVE : PathState.STANDBY;
     }
 }

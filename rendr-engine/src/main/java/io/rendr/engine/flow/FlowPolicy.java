@@ -6,16 +6,19 @@ import io.netty.buffer.Unpooled;
 import io.rendr.MigrationCause;
 import io.rendr.QualityPolicy;
 import io.rendr.ResendCause;
-import io.rendr.engine.policy.Feed;
-import io.rendr.engine.policy.Leaf;
+import io.rendr.Target;
+import io.rendr.engine.memory.RangeSet;
+import io.rendr.engine.policy.Cursor;
+import io.rendr.engine.policy.Group;
+import io.rendr.engine.policy.Node;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.policy.Selector;
 import io.rendr.engine.wire.Frames;
 import io.rendr.engine.wire.Policy;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +28,18 @@ import org.jspecify.annotations.Nullable;
  * unusable.
  */
 final class FlowPolicy {
-    static final int NONE = -1;
+    static final int NONE = Node.NONE;
 
-    /** What fits one datagram of any size, beside an acknowledgement; beyond it the names of the paths are left out. */
+    /** What fits one datagram of any size, beside an acknowledgement; beyond it less is told of the tree. */
     private static final int MAX_FRAME = 600;
 
-    private final Feed feed;
-    private final Selector root;
+    private final Cursor feed;
+    private final LivePaths paths;
+    private final PolicyTree trees;
     private final boolean publishes;
     private final Slot slot;
-    private int active = NONE;
-    private int wished = NONE;
+    private Group root;
+    private List<Selector> selectors;
     private MigrationCause cause = MigrationCause.EXPLICIT;
     private int epoch;
     /** The newest epoch as POLICY. */
@@ -45,11 +49,19 @@ final class FlowPolicy {
     /** Whether this end chooses by a tree of its own, and not as the dialer told it. */
     private boolean own;
 
-    FlowPolicy(Sender sender, List<Leaf> leaves, @Nullable QualityPolicy quality, boolean dialer, Slots slots) {
-        this.feed = new Feed(sender);
-        this.root = new Selector("", leaves, quality);
-        this.publishes = dialer;
-        this.own = dialer;
+    /**
+     * @param target the dialer's tree, whose leaves have the ids 0, 1, .. in order; null at the accepting end
+     */
+    FlowPolicy(Sender sender, FlowPaths paths, @Nullable Target target, Slots slots) {
+        this.feed = new Cursor(sender);
+        this.paths = new LivePaths(paths);
+        this.trees = new PolicyTree(this.paths, sender);
+        this.publishes = target != null;
+        this.own = publishes;
+        this.root = target == null
+                ? trees.selector("", List.of())
+                : trees.of(target, leaf -> target.leaves().indexOf(leaf));
+        this.selectors = selectors(root);
         this.slot = slots.add(new Slot.Value() {
             @Override
             public int size() {
@@ -61,9 +73,14 @@ final class FlowPolicy {
                 out.writeBytes(frame);
             }
         });
+        if (selectors.isEmpty()) {
+            publish(); // with the first choice of a selector otherwise
+        }
     }
 
-    /** Whether a carrier of the path may take new bytes as things are. */
+    // ---- the way of the data
+
+    /** Whether a carrier of the path takes new bytes as things are, if it is usable. */
     boolean feeds(int pathId) {
         return root.feeds(pathId);
     }
@@ -73,9 +90,9 @@ final class FlowPolicy {
         return root.next(pathId, feed, max, out);
     }
 
-    /** Tells the tree that what a carrier of the path was given did not arrive. */
-    void giveBack(int pathId, long start, long end, ResendCause cause) {
-        root.giveBack(pathId, feed, start, end, cause);
+    /** Has [start, end), which was given to a carrier and did not arrive, sent again before anything new. */
+    void giveBack(long start, long end, ResendCause cause) {
+        feed.giveBack(start, end, cause);
     }
 
     /** Whether there is anything that a carrier could be given now. */
@@ -83,164 +100,193 @@ final class FlowPolicy {
         return feed.hasNext();
     }
 
-    /** Whether this end chooses its path by itself: the dialer, and an acceptor whose application said how. */
+    /** Removes from {@code ranges} what a usable path is to be given a copy of. */
+    void subtractWaiting(RangeSet ranges) {
+        root.subtractWaiting(ranges);
+    }
+
+    /** Moves the copies to {@code ranges} that wait for nobody but an unusable path. */
+    void releaseTo(RangeSet ranges) {
+        root.release(ranges, false);
+    }
+
+    // ---- the tree
+
+    Group root() {
+        return root;
+    }
+
+    /** All selectors of the tree, inner ones before those that they are in. */
+    List<Selector> selectors() {
+        return selectors;
+    }
+
+    private static List<Selector> selectors(Group root) {
+        List<Selector> found = new ArrayList<>();
+        collect(root, found);
+        return found;
+    }
+
+    private static void collect(Node node, List<Selector> found) {
+        node.children().forEach(child -> collect(child, found));
+        if (node instanceof Selector selector) {
+            found.add(selector);
+        }
+    }
+
+    /** How often children of bonds were passed over because they were stuck. */
+    long stuckSkips() {
+        return trees.stuckSkips();
+    }
+
+    /** How many nodes the tree has. */
+    int nodes() {
+        return PolicyTree.nodes(root);
+    }
+
+    /** Whether this end chooses its paths by itself: the dialer, and an acceptor whose application said how. */
     boolean isOwn() {
         return own;
     }
 
-    /** By what this end moves to a better path; null if it does not by itself. */
-    @Nullable
-    QualityPolicy quality() {
-        return own ? root.quality() : null;
+    /** Whether this end may move to a better path by itself. */
+    boolean isQualityArmed() {
+        return own && selectors.stream().anyMatch(selector -> selector.quality() != null);
     }
 
-    /** By what the flow moves to a better path, whichever end decides that. */
-    @Nullable
-    QualityPolicy shownQuality() {
-        Policy known = told;
-        if (own || known == null || !(known.root() instanceof Policy.Selector selector) || !selector.quality()) {
-            return quality();
-        }
-        return new QualityPolicy(
-                Math.min(999, selector.hysteresisPermille()) / 1000.0,
-                Duration.ofNanos(selector.floorMicros() * 1000L),
-                atMostADay(selector.dwellMillis()),
-                atMostADay(selector.cooldownMillis()));
+    /** The path that stands for the tree: the one that carries what is sent, or the first of several; or {@link #NONE}. */
+    int active() {
+        return root.face();
     }
 
-    private static Duration atMostADay(int millis) {
-        return Duration.ofMillis(Math.min(TimeUnit.DAYS.toMillis(1), millis));
-    }
-
-    /** Exchanges the whole tree, as this end's application said. */
-    void arrange(List<FlowPath> order, @Nullable QualityPolicy quality) {
-        root.arrange(order.stream().map(FlowPolicy::leaf).toList());
-        root.quality(quality);
+    /** Exchanges the tree for one that this end's application gave. */
+    void arrange(Target target, ToIntFunction<Target.Path> ids, List<FlowPath> others, RangeSet released) {
+        replace(trees.of(target, ids), others, released);
         own = true;
-        wished = NONE;
         publish();
     }
 
-    private static Leaf leaf(FlowPath path) {
-        return new Leaf(path.name(), path.id(), path.isBackup());
+    /** Paths in use stay in use where selectors allow it; {@code others} are appended. */
+    private void replace(Group tree, List<FlowPath> others, RangeSet released) {
+        others.forEach(path -> {
+            if (!path.isRemoved() && !tree.contains(path.id())) {
+                tree.add(trees.leaf(path));
+            }
+        });
+        root.release(released, true);
+        Group before = root;
+        root = tree;
+        selectors = selectors(tree);
+        for (Selector selector : selectors) {
+            selector.children().stream()
+                    .filter(child -> carries(child, before))
+                    .min(Comparator.comparing(child -> !paths.isUsable(child.face())))
+                    .ifPresent(selector::select);
+        }
     }
 
-    /** The path that carries what is sent, or {@link #NONE}. */
-    int active() {
-        return active;
+    private static boolean carries(Node node, Group before) {
+        return node.children().isEmpty()
+                ? before.feeds(node.face())
+                : node.children().stream().anyMatch(child -> carries(child, before));
     }
 
-    /** The path that the dialer named last, as the acceptor heard it; or {@link #NONE}. */
-    int wished() {
-        return wished;
-    }
-
-    /** This end no longer follows the path that the dialer named. */
-    void ignoreWish() {
-        wished = NONE;
-    }
-
-    void activate(int pathId, @Nullable MigrationCause why) {
-        root.select(pathId);
-        active = pathId;
+    /** A selector goes to another child. */
+    void select(Selector selector, Node child, @Nullable MigrationCause why) {
+        selector.select(child);
         cause = why == null ? MigrationCause.EXPLICIT : why;
         publish();
     }
 
+    /** Puts a path that nobody has named yet into the tree. */
     void add(FlowPath path) {
-        root.add(leaf(path));
-        publish();
-    }
-
-    /** Takes the name and the purpose of a path from what the dialer told last. */
-    void describe(FlowPath path) {
-        Policy known = told;
-        if (known != null && known.root() instanceof Policy.Selector selector) {
-            for (Policy.Node child : selector.children()) {
-                if (child instanceof Policy.Leaf leaf && leaf.pathId() == path.id()) {
-                    path.describe(leaf.name(), leaf.backup());
-                    root.replace(leaf(path));
-                }
-            }
+        if (!root.contains(path.id())) {
+            root.add(trees.leaf(path));
         }
+        publish();
     }
 
     void remove(int pathId) {
         root.remove(pathId);
-        if (active == pathId) {
-            active = NONE;
-        }
-        if (wished == pathId) {
-            wished = NONE;
-        }
+        selectors = selectors(root);
         if (!root.children().isEmpty()) {
             publish();
         }
     }
 
-    private void publish() {
-        if (publishes) {
-            epoch++;
-            frame = encode(true);
-            if (frame.length > MAX_FRAME) {
-                frame = encode(false);
-            }
-            slot.touch();
-        }
+    /** The ids of the paths in the tree's order of preference. */
+    List<Integer> order() {
+        List<Integer> ids = new ArrayList<>();
+        PolicyTree.forEachLeaf(root, leaf -> ids.add(leaf.pathId()));
+        return ids;
     }
 
-    private byte[] encode(boolean names) {
+    // ---- what one end tells the other
+
+    private void publish() {
+        if (!publishes) {
+            return;
+        }
+        epoch++;
+        for (PolicyTree.Detail detail : PolicyTree.Detail.values()) {
+            frame = encode(detail);
+            if (frame.length <= MAX_FRAME) {
+                break;
+            }
+        }
+        slot.touch();
+    }
+
+    private byte[] encode(PolicyTree.Detail detail) {
         ByteBuf out = Unpooled.buffer();
-        Frames.policy(out, describe(names));
+        Frames.policy(out, new Policy(epoch, cause, PolicyTree.describe(root, true, detail)));
         byte[] bytes = new byte[out.readableBytes()];
         out.readBytes(bytes);
         return bytes;
     }
 
     /** Takes the dialer's policy; false if it is not newer than what is known. */
-    boolean follow(Policy policy) {
+    boolean follow(Policy policy, List<FlowPath> paths, RangeSet released) {
         if (publishes || policy.epoch() <= epoch) {
             return false;
         }
         epoch = policy.epoch();
         told = policy;
         own = false;
-        wished = policy.activePathId();
+        paths.forEach(this::describe);
+        replace(trees.of(policy.root()), paths, released);
         return true;
     }
 
-    /** The ids of the dialer's paths in its order of preference, as the acceptor heard it last. */
-    List<Integer> order() {
-        Policy known = told;
-        if (known == null || !(known.root() instanceof Policy.Selector selector)) {
-            return List.of();
+    /** Takes the name and the purpose of a path from what the dialer told last. */
+    void describe(FlowPath path) {
+        Policy.Leaf leaf = told == null ? null : PolicyTree.find(told.root(), path.id());
+        if (leaf != null) {
+            path.describe(leaf.name(), leaf.backup());
         }
-        return selector.children().stream()
-                .filter(Policy.Leaf.class::isInstance)
-                .map(child -> ((Policy.Leaf) child).pathId())
-                .toList();
     }
 
-    private Policy describe(boolean names) {
-        List<Policy.Node> children = new ArrayList<>();
-        root.children().forEach(child -> {
-            Leaf leaf = (Leaf) child;
-            children.add(new Policy.Leaf(names ? leaf.name() : "", leaf.pathId(), leaf.backup()));
-        });
-        QualityPolicy armed = root.quality();
-        QualityPolicy shown = armed == null ? QualityPolicy.DEFAULT : armed;
-        return new Policy(
-                epoch,
-                active,
-                cause,
-                new Policy.Selector(
-                        root.name(),
-                        armed != null,
-                        (int) Math.round(shown.hysteresis() * 1000),
-                        (int) Math.min(Integer.MAX_VALUE, shown.floor().toNanos() / 1000),
-                        (int) shown.dwell().toMillis(),
-                        (int) shown.cooldown().toMillis(),
-                        0,
-                        children));
+    /** The child that the dialer chose in place of this end's choice; null if it said nothing of it. */
+    @Nullable
+    Node wished(Selector selector) {
+        Policy known = told;
+        if (own || known == null) {
+            return null;
+        }
+        for (Node child : selector.children()) {
+            if (PolicyTree.isInUse(known.root(), child)) {
+                return child;
+            }
+        }
+        return null;
+    }
+
+    /** By what the flow moves to a better path at its root, whichever end decides that; null if it does not. */
+    @Nullable
+    QualityPolicy shownQuality() {
+        if (own) {
+            return root instanceof Selector selector ? selector.quality() : null;
+        }
+        return told == null ? null : PolicyTree.quality(told.root());
     }
 }

@@ -6,9 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.rendr.FlowKind;
 import io.rendr.Protection;
-import io.rendr.QualityPolicy;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How one end runs its flows. Durations in nanoseconds.
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param zombieCooldown after which such moves are forgotten
  * @param redialFirst first pause between attempts to dial a path
  * @param redialLast longest pause between attempts
- * @param quality when a better score alone moves a flow; null if never
  * @param repairTtl how long a lost packet is worth repeating, to the millisecond; 0 for streams
  * @param maxPacket the largest packet in bytes that this end asks for; 0 for streams
  * @param metadata what the peer's application is told
@@ -34,7 +31,6 @@ public record FlowSettings(
         long redialFirst,
         long redialLast,
         Protection protection,
-        @Nullable QualityPolicy quality,
         long repairTtl,
         int maxPacket,
         Map<String, String> metadata) {
@@ -53,7 +49,6 @@ public record FlowSettings(
                 MILLISECONDS.toNanos(250),
                 SECONDS.toNanos(4),
                 Protection.SEALED,
-                null,
                 0,
                 0,
                 Map.of());
@@ -78,7 +73,6 @@ public record FlowSettings(
                 redialFirst,
                 redialLast,
                 other,
-                quality,
                 ttl,
                 largest,
                 metadata);

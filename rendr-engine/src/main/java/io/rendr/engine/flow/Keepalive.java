@@ -53,7 +53,7 @@ final class Keepalive {
 
     /** Whether the flow wants to know how good its paths are, also while it is idle. */
     private boolean measures() {
-        return flow.isDialer() && flow.policy().quality() != null;
+        return flow.isDialer() && flow.policy().isQualityArmed();
     }
 
     /** The application wrote: the first bytes after a pause take a probe along. */

@@ -3,6 +3,7 @@ package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
 import io.rendr.CloseReason;
+import io.rendr.ResendCause;
 import io.rendr.engine.path.SentLog;
 import io.rendr.engine.policy.Range;
 import io.rendr.engine.policy.Resends;
@@ -114,6 +115,9 @@ public abstract class Link implements CarrierEvents {
 
     /** How long a byte that it is given now takes to arrive: in flight / rate + min RTT / 2, in nanoseconds. */
     abstract long eta();
+
+    /** Bytes per second that the carrier brings, 0 while unknown. */
+    abstract double pace();
 
     /** How long the last of the oldest {@code bytes} in flight takes to arrive, in nanoseconds. */
     abstract long drainTime(long bytes);
@@ -245,8 +249,8 @@ public abstract class Link implements CarrierEvents {
             }
         }
         while (flow.policy().next(path.id(), max, next)) {
-            boolean fresh = next.cause() == null;
-            if (fresh || flow.sender().worthSending(next.start(), next.end(), now) == next.start()) {
+            boolean first = next.cause() == null || next.cause() == ResendCause.RACE;
+            if (first || flow.sender().worthSending(next.start(), next.end(), now) == next.start()) {
                 return true;
             }
         }

@@ -154,6 +154,7 @@ final class LinkHealth {
         long threshold = path.liveness().suspicion(path.rtt(), now);
         long rtt = Math.max(1, elapsed - hold);
         path.rtt().sample(rtt);
+        path.recentRtt().add(rtt, now);
         if (elapsed > threshold) {
             path.missed();
         } else if (load <= UNLOADED) {

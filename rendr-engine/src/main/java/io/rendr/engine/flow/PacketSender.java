@@ -2,6 +2,7 @@
 package io.rendr.engine.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.rendr.ResendCause;
 import io.rendr.engine.memory.FlowMemory;
 import io.rendr.engine.memory.PacketSpace;
 import io.rendr.engine.path.SendTimes;
@@ -72,7 +73,7 @@ final class PacketSender extends Sender {
         }
         if (range.cause() == null) {
             counters.packetsSent++;
-        } else {
+        } else if (range.cause() != ResendCause.RACE) {
             counters.packetsRepaired++;
         }
         return length;

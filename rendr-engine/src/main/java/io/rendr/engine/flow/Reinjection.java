@@ -54,12 +54,13 @@ final class Reinjection {
      *
      * @return how much of it will be sent again
      */
-    private long reinject(long start, long end, FlowPath path, ResendCause cause, long now) {
-        Link copier = cause == ResendCause.SUSPICION || cause == ResendCause.RESCUE ? path.link() : null;
+    private long reinject(long start, long end, @Nullable FlowPath path, ResendCause cause, long now) {
+        boolean copies = cause == ResendCause.SUSPICION || cause == ResendCause.RESCUE;
+        Link copier = path != null && copies ? path.link() : null;
         if (copier == null) {
             long from = flow.sender().worthSending(start, end, now);
             if (from < end) {
-                flow.policy().giveBack(path.id(), from, end, cause);
+                flow.policy().giveBack(from, end, cause);
             }
             return end - from;
         }
@@ -77,11 +78,17 @@ final class Reinjection {
     void repair(Link link, ResendCause cause, long now) {
         lost.clear();
         link.log().disown(lost::add);
-        repair(link, lost, cause, now);
+        flow.policy().releaseTo(lost);
+        repair(link.path(), lost, cause, now);
     }
 
-    /** Gives back what of {@code missing}, which a carrier was given, no usable carrier has in flight. */
-    void repair(Link link, RangeSet missing, ResendCause cause, long now) {
+    /** Gives back what waited for others and is in flight nowhere. */
+    void repair(RangeSet released, long now) {
+        repair(null, released, ResendCause.RACE, now);
+    }
+
+    /** Gives back what of {@code missing}, which a carrier of the path was given, no other one has or is to get. */
+    void repair(@Nullable FlowPath path, RangeSet missing, ResendCause cause, long now) {
         List<FlowPath> paths = flow.paths().all();
         for (int i = 0; i < paths.size() && !missing.isEmpty(); i++) {
             Link holder = paths.get(i).link();
@@ -89,8 +96,9 @@ final class Reinjection {
                 holder.log().forEachPayload(missing::remove);
             }
         }
+        flow.policy().subtractWaiting(missing);
         for (int i = 0; i < missing.size(); i++) {
-            reinject(missing.start(i), missing.end(i), link.path(), cause, now);
+            reinject(missing.start(i), missing.end(i), path, cause, now);
         }
     }
 
@@ -99,15 +107,14 @@ final class Reinjection {
      * replaced may have taken its peer's last ACK along.
      */
     private void repairUnacknowledged(long now) {
-        FlowPath active = flow.paths().find(flow.policy().active());
-        if (active != null && now >= unacknowledgedAt()) {
+        if (now >= unacknowledgedAt()) {
             Sender sender = flow.sender();
             long at = sender.firstUnacked(sender.cum());
             long gapEnd = Math.min(sender.firstAcked(at), sender.highestSent());
             long most = at + GAP_BYTES;
             long end = at;
             while (at < Math.min(gapEnd, most) && (end = sender.cut(at, gapEnd, atLeastOne(most - at))) > at) {
-                reinject(at, end, active, ResendCause.RECEIPT_GAP, now);
+                reinject(at, end, null, ResendCause.RECEIPT_GAP, now);
                 at = end;
             }
             gapRepairedAt = now;

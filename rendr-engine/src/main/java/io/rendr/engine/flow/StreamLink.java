@@ -78,6 +78,11 @@ final class StreamLink extends Link {
     }
 
     @Override
+    double pace() {
+        return rate.rate();
+    }
+
+    @Override
     long drainTime(long bytes) {
         return rate.drainTime(bytes, path().rtt()) + path().rtt().min() / 2;
     }

@@ -46,8 +46,8 @@ final class Suspicion {
     private void repairDrained(FlowPath path, Link link, long now) {
         boolean holds = link.isOpen() && link.health().isSuspect() && link.log().payload() > 0;
         if (holds
-                && path.id() != flow.policy().active()
-                && flow.failover().bestAnswering(path, link.health().suspectSince(), now) != null) {
+                && flow.failover().bestAnswering(path, link.health().suspectSince(), now) != null
+                && !flow.failover().willLeave(path, link.health().suspectSince(), now)) {
             flow.reinjection().repair(link, ResendCause.DEATH, now);
         }
     }

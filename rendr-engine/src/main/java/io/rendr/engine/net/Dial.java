@@ -6,6 +6,7 @@ import io.rendr.FlowKind;
 import io.rendr.InstanceId;
 import io.rendr.PathSpec;
 import io.rendr.RendrException;
+import io.rendr.Target;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Dialing;
 import io.rendr.engine.flow.Flow;
@@ -76,7 +77,7 @@ public final class Dial implements Dialing.Host {
             Engine engine,
             TransportRegistry transports,
             FlowSettings settings,
-            List<Dialing.Plan> plans,
+            Target target,
             boolean firstRequired,
             @Nullable InstanceId expected,
             long timeout,
@@ -84,14 +85,14 @@ public final class Dial implements Dialing.Host {
             Result result) {
         Dial dial = new Dial(engine, transports, settings.kind(), firstRequired, face, result);
         try {
-            dial.home.run(() -> dial.begin(settings, plans, expected, timeout));
+            dial.home.run(() -> dial.begin(settings, target, expected, timeout));
         } catch (RejectedExecutionException e) {
             result.failed(closed());
         }
         return dial;
     }
 
-    private void begin(FlowSettings settings, List<Dialing.Plan> plans, @Nullable InstanceId expected, long timeout) {
+    private void begin(FlowSettings settings, Target target, @Nullable InstanceId expected, long timeout) {
         if (over) {
             return;
         }
@@ -100,7 +101,7 @@ public final class Dial implements Dialing.Host {
             return;
         }
         long now = Clock.now();
-        dialing = Dialing.create(engine.instance(), settings, plans, expected, this, now + timeout);
+        dialing = Dialing.create(engine.instance(), settings, target, expected, this, now + timeout);
         if (dialing == null) {
             fail(new RendrException(
                     null,

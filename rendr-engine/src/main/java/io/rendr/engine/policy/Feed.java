@@ -1,54 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.policy;
 
-import io.rendr.ResendCause;
-
-/**
- * A cursor over the bytes that the peer does not have: what was lost first, then what was never handed out. Skips
- * whatever has been acknowledged meanwhile.
- */
-public final class Feed {
-    private final ByteSpace space;
-    private final Resends lost;
-    private long cursor;
-
-    /** A feed that starts at the first byte that the peer does not have. */
-    public Feed(ByteSpace space) {
-        this.space = space;
-        this.lost = new Resends(space);
-    }
-
+/** Ranges of the space of offsets, in the order in which they are to be sent. What is taken is gone from it. */
+public interface Feed {
     /** Takes the next range of at most {@code max} bytes; false when there is nothing to send now. */
-    public boolean take(int max, Range out) {
-        if (lost.take(max, out)) {
-            return true;
-        }
-        cursor = space.firstUnacked(cursor);
-        long end = next(max);
-        if (end <= cursor) {
-            return false;
-        }
-        out.set(cursor, end, null);
-        cursor = end;
-        return true;
-    }
-
-    private long next(int max) {
-        long end = Math.min(space.sendableEnd(), space.firstAcked(cursor));
-        return end <= cursor ? cursor : space.cut(cursor, end, max);
-    }
-
-    /** Notes that [start, end) was handed out and did not arrive; it is handed out again before anything new. */
-    public void giveBack(long start, long end, ResendCause cause) {
-        lost.add(start, end, cause);
-    }
+    boolean take(int max, Range out);
 
     /** Whether {@link #take} would find something. */
-    public boolean hasNext() {
-        if (lost.hasNext()) {
-            return true;
-        }
-        cursor = space.firstUnacked(cursor);
-        return next(space.unit()) > cursor;
-    }
+    boolean hasNext();
+
+    /** About how many bytes may be taken now; what was acknowledged meanwhile may count. */
+    long waiting();
 }

@@ -5,7 +5,7 @@ import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
 
 /** Ranges that wait to be sent again, each under one cause. What was acknowledged meanwhile is skipped. */
-public final class Resends {
+public final class Resends implements Feed {
     private static final ResendCause[] CAUSES = ResendCause.values();
 
     private final ByteSpace space;
@@ -27,7 +27,7 @@ public final class Resends {
         waiting[cause.ordinal()].add(start, end);
     }
 
-    /** Takes the next range of at most {@code max} bytes; false when none waits. */
+    @Override
     public boolean take(int max, Range out) {
         for (int i = 0; i < waiting.length; i++) {
             if (take(waiting[i], CAUSES[i], max, out)) {
@@ -54,7 +54,7 @@ public final class Resends {
         return false;
     }
 
-    /** Whether {@link #take} would find something. */
+    @Override
     public boolean hasNext() {
         for (RangeSet ranges : waiting) {
             for (int i = 0; i < ranges.size(); i++) {
@@ -64,6 +64,27 @@ public final class Resends {
             }
         }
         return false;
+    }
+
+    @Override
+    public long waiting() {
+        long bytes = 0;
+        for (RangeSet ranges : waiting) {
+            for (int i = 0; i < ranges.size(); i++) {
+                bytes += Math.max(0, ranges.end(i) - space.firstUnacked(ranges.start(i)));
+            }
+        }
+        return bytes;
+    }
+
+    /** Moves all that waits here to {@code ranges}. */
+    public void drainTo(RangeSet ranges) {
+        for (RangeSet mine : waiting) {
+            for (int i = 0; i < mine.size(); i++) {
+                ranges.add(mine.start(i), mine.end(i));
+            }
+            mine.clear();
+        }
     }
 
     /** Removes from {@code ranges} what waits here. */

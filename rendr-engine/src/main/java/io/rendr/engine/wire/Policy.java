@@ -4,18 +4,18 @@ package io.rendr.engine.wire;
 import io.netty.buffer.ByteBuf;
 import io.rendr.MigrationCause;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The dialer's policy tree as a POLICY frame carries it.
  *
  * @param epoch rises with every change, 0 to 2^31 - 1
- * @param activePathId the path that a Selector on the way to it prefers, or {@link #NO_PATH}
- * @param cause why that path, for the counters of both ends
+ * @param cause why the newest of the paths in use is, for the counters of both ends
  * @param root the tree; at most {@link #MAX_NODES} nodes and {@link #MAX_DEPTH} levels
  */
-public record Policy(int epoch, int activePathId, MigrationCause cause, Node root) {
-    public static final int NO_PATH = -1;
+public record Policy(int epoch, MigrationCause cause, Node root) {
     public static final int MAX_NODES = 64;
     public static final int MAX_DEPTH = 4;
     public static final int MAX_NAME = 64;
@@ -28,6 +28,7 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
     private static final int RACE = 2;
     private static final int BOND = 3;
     private static final int BACKUP = 1;
+    private static final int IN_USE = 2;
     private static final int QUALITY = 1;
 
     /** One node: a path, or a group of further nodes. */
@@ -36,13 +37,18 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
         String name();
     }
 
-    /** A path by its id; a backup carries nothing while another path answers. */
-    public record Leaf(String name, int pathId, boolean backup) implements Node {}
+    /**
+     * A path by its id.
+     *
+     * @param backup whether it carries nothing while another path answers
+     * @param inUse whether every selector on the way to it has chosen the child that it belongs to
+     */
+    public record Leaf(String name, int pathId, boolean backup, boolean inUse) implements Node {}
 
     /**
      * One child at a time.
      *
-     * @param quality whether a better score alone may change the child
+     * @param quality whether a better score alone may change the child; if not, the next four are 0 on the wire
      * @param hysteresisPermille how much better in thousandths, 0 to 65,535 (250 is 0.25)
      * @param floorMicros how much better at least, in microseconds
      * @param dwellMillis for how long, in milliseconds
@@ -83,7 +89,7 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
     }
 
     void write(ByteBuf out) {
-        out.writeInt(epoch).writeInt(activePathId).writeByte(cause.ordinal());
+        out.writeInt(epoch).writeByte(cause.ordinal());
         int nodes = write(out, root, 1);
         if (nodes > MAX_NODES) {
             throw new IllegalArgumentException("a policy has at most " + MAX_NODES + " nodes, not " + nodes);
@@ -96,18 +102,20 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
         }
         if (node instanceof Leaf leaf) {
             Text.writeShort(out.writeByte(LEAF), leaf.name, MAX_NAME);
-            out.writeInt(leaf.pathId).writeByte(leaf.backup ? BACKUP : 0);
+            out.writeInt(leaf.pathId).writeByte((leaf.backup ? BACKUP : 0) | (leaf.inUse ? IN_USE : 0));
             return 1;
         }
         List<Node> children;
         if (node instanceof Selector s) {
             Text.writeShort(out.writeByte(SELECTOR), s.name, MAX_NAME);
-            out.writeByte(s.quality ? QUALITY : 0)
-                    .writeShort(s.hysteresisPermille)
-                    .writeInt(s.floorMicros)
-                    .writeInt(s.dwellMillis)
-                    .writeInt(s.cooldownMillis)
-                    .writeShort(s.duplicationPermille);
+            out.writeByte(s.quality ? QUALITY : 0);
+            if (s.quality) {
+                out.writeShort(s.hysteresisPermille)
+                        .writeInt(s.floorMicros)
+                        .writeInt(s.dwellMillis)
+                        .writeInt(s.cooldownMillis);
+            }
+            out.writeShort(s.duplicationPermille);
             children = s.children;
         } else if (node instanceof Race r) {
             Text.writeShort(out.writeByte(RACE), r.name, MAX_NAME);
@@ -131,19 +139,16 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
 
     static Policy read(Body body) {
         int epoch = body.u31();
-        int active = body.i32();
-        if (active < NO_PATH) {
-            throw new WireException(WireException.Reason.BAD_VALUE, "POLICY names active path " + active);
-        }
         int cause = body.u8();
         if (cause >= CAUSES.length) {
             throw new WireException(WireException.Reason.BAD_VALUE, "POLICY names cause " + cause);
         }
-        return new Policy(epoch, active, CAUSES[cause], new Reader(body).node(1));
+        return new Policy(epoch, CAUSES[cause], new Reader(body).node(1));
     }
 
     private static final class Reader {
         private final Body body;
+        private final Set<Integer> pathIds = new HashSet<>();
         private int nodes;
 
         Reader(Body body) {
@@ -162,23 +167,36 @@ public record Policy(int epoch, int activePathId, MigrationCause cause, Node roo
             int kind = body.u8();
             String name = body.shortText(MAX_NAME);
             return switch (kind) {
-                case LEAF -> new Leaf(name, body.u31(), body.flags(BACKUP) != 0);
-                case SELECTOR ->
-                    new Selector(
-                            name,
-                            body.flags(QUALITY) != 0,
-                            body.u16(),
-                            body.u31(),
-                            body.u31(),
-                            body.u31(),
-                            duplication(body.u16()),
-                            children(depth));
+                case LEAF -> leaf(name);
+                case SELECTOR -> selector(name, depth);
                 case RACE -> new Race(name, children(depth));
                 case BOND -> new Bond(name, body.u31(), children(depth));
                 default ->
                     throw new WireException(
                             WireException.Reason.BAD_VALUE, "POLICY has a node of unknown kind " + kind);
             };
+        }
+
+        private Selector selector(String name, int depth) {
+            boolean quality = body.flags(QUALITY) != 0;
+            return new Selector(
+                    name,
+                    quality,
+                    quality ? body.u16() : 0,
+                    quality ? body.u31() : 0,
+                    quality ? body.u31() : 0,
+                    quality ? body.u31() : 0,
+                    duplication(body.u16()),
+                    children(depth));
+        }
+
+        private Leaf leaf(String name) {
+            int pathId = body.u31();
+            if (!pathIds.add(pathId)) {
+                throw new WireException(WireException.Reason.BAD_VALUE, "POLICY names path " + pathId + " twice");
+            }
+            int flags = body.flags(BACKUP | IN_USE);
+            return new Leaf(name, pathId, (flags & BACKUP) != 0, (flags & IN_USE) != 0);
         }
 
         private static int duplication(int permille) {

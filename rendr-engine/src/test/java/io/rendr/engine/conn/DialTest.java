@@ -11,7 +11,6 @@ import io.rendr.CloseReason;
 import io.rendr.DialException;
 import io.rendr.InstanceId;
 import io.rendr.InvalidConfigException;
-import io.rendr.Mode;
 import io.rendr.PathFailure;
 import io.rendr.Rendr;
 import io.rendr.RendrException;
@@ -249,9 +248,9 @@ class DialTest {
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("backup");
         assertThatThrownBy(() -> rendr.dialer(
-                        b -> b.path("loop://x:1").path("loop://y:1").mode(Mode.RACE)))
+                        b -> b.path("loop://x:1").path("loop://y:1").duplication(0.5)))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("PRIME");
+                .hasMessageContaining("duplication");
     }
 
     @Test

@@ -5,15 +5,14 @@ import static io.rendr.engine.flow.TwoHosts.MS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.rendr.CommonOptions;
 import io.rendr.PathSpec;
 import io.rendr.QualityPolicy;
+import io.rendr.Target;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,11 +43,7 @@ class FlowAdminTest {
     }
 
     private void arrange(TwoHosts.Side side, @Nullable QualityPolicy quality, String... uris) {
-        List<Dialing.Plan> plans = Stream.of(uris)
-                .map(PathSpec::of)
-                .map(spec -> new Dialing.Plan(spec.name(), spec.option(CommonOptions.BACKUP), spec))
-                .toList();
-        side.flow().admin().arrange(plans, quality, world.now);
+        side.flow().admin().arrange(TwoHosts.target(quality, uris), world.now);
     }
 
     /** Runs, while a few bytes go each way all the time. */
@@ -237,9 +232,7 @@ class FlowAdminTest {
     void whatDoesNotFitIsRefusedAndChangesNothing() {
         open(A, B);
         List<String> many = new ArrayList<>(List.of(B));
-        for (int i = 0;
-                i < FlowPaths.MAX_PATHS - 1;
-                i++) { // as many as there may be, while one that is there has to wait
+        for (int i = 0; i < Target.MAX_NODES - 2; i++) { // as many as there may be, while one that is there has to wait
             many.add("tcp://127.0.0.1:9?name=n" + i);
         }
         assertThatThrownBy(() -> arrange(world.dialer, QUALITY, many.toArray(String[]::new)))
@@ -247,7 +240,7 @@ class FlowAdminTest {
                 .hasMessageContaining("until [a] are gone");
         assertThatThrownBy(() -> arrange(world.dialer, QUALITY, B, "tcp://127.0.0.1:9?name=" + "x".repeat(65)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at most 64 bytes");
+                .hasMessageContaining("64 bytes");
         assertThat(titles(world.dialer)).containsExactly("a", "b");
         assertThat(world.dialer.flow().quality()).isNull();
     }

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.rendr.PathSpec;
 import io.rendr.Protection;
 import io.rendr.RendrException;
+import io.rendr.Target;
 import io.rendr.engine.fuzz.Fuzzing;
 import io.rendr.engine.keys.Handshakes;
 import io.rendr.engine.memory.ChunkPool;
@@ -49,7 +50,6 @@ final class FuzzHosts implements AutoCloseable {
                 d.redialFirst(),
                 d.redialLast(),
                 protection,
-                null,
                 0,
                 0,
                 Map.of());
@@ -67,7 +67,7 @@ final class FuzzHosts implements AutoCloseable {
         dialing = Dialing.create(
                 world.dialing,
                 SETTINGS,
-                List.of(new Dialing.Plan("a", false, PATH)),
+                Target.selector("main", new Target.Path("a", PATH)),
                 null,
                 new Dialing.Host() {
                     @Override

@@ -11,7 +11,9 @@ import io.rendr.HandshakeRefusal;
 import io.rendr.InstanceId;
 import io.rendr.MigrationCause;
 import io.rendr.PathSpec;
+import io.rendr.QualityPolicy;
 import io.rendr.RendrException;
+import io.rendr.Target;
 import io.rendr.engine.keys.KeyAgreement;
 import io.rendr.engine.keys.Psk;
 import io.rendr.engine.keys.RecordScratch;
@@ -31,6 +33,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -402,16 +405,22 @@ final class TwoHosts implements AutoCloseable {
 
     /** Dials over so many paths and runs until all of them have a carrier. */
     void dial(FlowSettings settings, String... uris) {
-        List<Dialing.Plan> plans = new ArrayList<>();
-        for (String uri : uris) {
-            PathSpec spec = PathSpec.of(uri);
-            plans.add(new Dialing.Plan(spec.name(), uri.contains("backup=true"), spec));
-        }
+        dial(settings, target(null, uris));
+    }
+
+    /** A selector over paths. */
+    static Target target(@Nullable QualityPolicy quality, String... uris) {
+        List<Target> leaves = Stream.of(uris).<Target>map(Target::path).toList();
+        return new Target.Selector("main", leaves, quality, 0);
+    }
+
+    /** Dials over the paths of a tree and runs until all of them have a carrier. */
+    void dial(FlowSettings settings, Target target) {
         Dialing[] dial = new Dialing[1];
         dial[0] = Dialing.create(
                 dialing,
                 settings,
-                plans,
+                target,
                 null,
                 new Dialing.Host() {
                     @Override

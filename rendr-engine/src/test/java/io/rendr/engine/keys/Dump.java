@@ -211,7 +211,6 @@ final class Dump {
             case 0x30 -> {
                 head("POLICY");
                 decimal("epoch", 4);
-                decimal("active", 4);
                 field("cause", 1, List.of("explicit", "death", "quality").get((int) number(1)));
                 node("");
             }
@@ -243,16 +242,22 @@ final class Dump {
                 field(indent + "node", 1, "leaf");
                 text(indent + "  name", 1);
                 decimal(indent + "  path", 4);
-                flag(indent + "  flags", "", "backup");
+                field(
+                        indent + "  flags",
+                        1,
+                        List.of("", "backup", "in use", "backup, in use").get((int) number(1)));
             }
             case 1 -> {
                 field(indent + "node", 1, "selector");
                 text(indent + "  name", 1);
+                boolean quality = number(1) != 0;
                 flag(indent + "  flags", "", "quality");
-                field(indent + "  hysteresis", 2, number(2) + " thousandths");
-                field(indent + "  floor", 4, number(4) + " us");
-                field(indent + "  dwell", 4, number(4) + " ms");
-                field(indent + "  cooldown", 4, number(4) + " ms");
+                if (quality) {
+                    field(indent + "  hysteresis", 2, number(2) + " thousandths");
+                    field(indent + "  floor", 4, number(4) + " us");
+                    field(indent + "  dwell", 4, number(4) + " ms");
+                    field(indent + "  cooldown", 4, number(4) + " ms");
+                }
                 decimal(indent + "  duplication", 2);
                 for (long n = decimal(indent + "  children", 1); n > 0; n--) {
                     node(indent + "  ");

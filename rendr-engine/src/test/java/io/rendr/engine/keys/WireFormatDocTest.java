@@ -216,7 +216,6 @@ class WireFormatDocTest {
                     b,
                     new Policy(
                             1,
-                            0,
                             MigrationCause.EXPLICIT,
                             new Policy.Selector(
                                     "root",
@@ -226,7 +225,9 @@ class WireFormatDocTest {
                                     5_000,
                                     30_000,
                                     0,
-                                    List.of(new Policy.Leaf("lan", 0, false), new Policy.Leaf("lte", 1, true)))));
+                                    List.of(
+                                            new Policy.Leaf("lan", 0, false, true),
+                                            new Policy.Leaf("lte", 1, true, false)))));
             Frames.info(b, new Info("rendr", List.of("rendr"), "0.1.0", Map.of("user", "ann")));
         });
         one.acceptor("admitted", b -> {

@@ -6,112 +6,85 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/**
- * The feeds carry other groups than the selector, nested in any way: each is one small class, and neither the feeds nor
- * the other nodes know of it.
- */
+/** How groups hand their feed down, alone and nested in any way. */
 class GroupsOnFeedsTest {
-    /** All children draw from one feed: every byte goes one way, and more goes where there is more room. */
-    private record Sharing(String name, List<Node> children) implements Node {
+    private static final long MS = 1_000_000;
+
+    /** Every path takes 10 ms and 1,000 bytes a second, unless a test says otherwise. */
+    private static final class FakePaths implements Paths {
+        private final Set<Integer> unusable = new HashSet<>();
+        private final Map<Integer, Long> etas = new HashMap<>();
+        private final Map<Integer, Double> rates = new HashMap<>();
+        private final Map<Integer, Long> rtts = new HashMap<>();
+
         @Override
-        public boolean contains(int pathId) {
-            return children.stream().anyMatch(child -> child.contains(pathId));
+        public boolean isUsable(int pathId) {
+            return !unusable.contains(pathId);
         }
 
         @Override
-        public boolean feeds(int pathId) {
-            return children.stream().anyMatch(child -> child.feeds(pathId));
+        public long eta(int pathId) {
+            return etas.getOrDefault(pathId, 10 * MS);
         }
 
         @Override
-        public boolean next(int pathId, Feed feed, int max, Range out) {
-            return children.stream().anyMatch(child -> child.contains(pathId) && child.next(pathId, feed, max, out));
+        public double rate(int pathId) {
+            return rates.getOrDefault(pathId, 1_000.0);
+        }
+
+        @Override
+        public long unloadedRtt(int pathId) {
+            return rtts.getOrDefault(pathId, 10 * MS);
+        }
+
+        @Override
+        public long recentMinRtt(int pathId) {
+            return 10 * MS;
         }
     }
 
-    /** Every child gets every byte: whoever is first draws from the feed, and leaves a copy for each of the others. */
-    private static final class Copying implements Node {
-        private final List<Node> children;
-        private final List<Feed> copies = new ArrayList<>();
+    /** A policy that the engine does not have: the children take turns, each with so many bytes as its weight says. */
+    private static final class Weighted extends Group {
+        private final Map<Node, Integer> weights = new HashMap<>();
+        private final Map<Node, Long> taken = new HashMap<>();
 
-        Copying(ByteSpace space, Node... children) {
-            this.children = List.of(children);
-            for (int i = 0; i < children.length; i++) {
-                copies.add(new Feed(new CopiedOnly(space)));
-            }
+        Weighted(Paths paths, Map<Node, Integer> children) {
+            super("weighted", paths, List.copyOf(children.keySet()));
+            weights.putAll(children);
         }
 
-        @Override
-        public String name() {
-            return "copying";
-        }
-
-        @Override
-        public boolean contains(int pathId) {
-            return children.stream().anyMatch(child -> child.contains(pathId));
-        }
-
-        @Override
-        public boolean feeds(int pathId) {
-            return children.stream().anyMatch(child -> child.feeds(pathId));
-        }
-
-        private int childOf(int pathId) {
-            for (int i = 0; i < children.size(); i++) {
-                if (children.get(i).contains(pathId)) {
-                    return i;
-                }
-            }
-            throw new IllegalArgumentException("path " + pathId);
+        private double share(Node child) {
+            return taken.getOrDefault(child, 0L) / (double) weights.getOrDefault(child, 1);
         }
 
         @Override
         public boolean next(int pathId, Feed feed, int max, Range out) {
-            int mine = childOf(pathId);
-            Node child = children.get(mine);
-            if (child.next(pathId, copies.get(mine), max, out)) {
-                return true;
-            }
-            if (!child.next(pathId, feed, max, out)) {
+            Node mine = childOf(pathId);
+            boolean turn = mine != null && children().stream().allMatch(other -> share(mine) <= share(other));
+            if (!turn || !mine.next(pathId, feed, max, out)) {
                 return false;
             }
-            for (int i = 0; i < copies.size(); i++) {
-                if (i != mine) {
-                    copies.get(i).giveBack(out.start(), out.end(), ResendCause.RESCUE);
-                }
-            }
+            taken.merge(mine, out.end() - out.start(), Long::sum);
             return true;
         }
 
         @Override
-        public void giveBack(int pathId, Feed feed, long start, long end, ResendCause cause) {
-            int mine = childOf(pathId);
-            children.get(mine).giveBack(pathId, copies.get(mine), start, end, cause);
-        }
-    }
-
-    /** A space of bytes in which nothing is new: only what was put into the feed comes out of it. */
-    private record CopiedOnly(ByteSpace space) implements ByteSpace {
-        @Override
-        public long firstUnacked(long from) {
-            return space.firstUnacked(from);
-        }
-
-        @Override
-        public long firstAcked(long from) {
-            return space.firstAcked(from);
-        }
-
-        @Override
-        public long sendableEnd() {
-            return 0;
+        public double capacity(long nanos) {
+            return children().stream()
+                    .mapToDouble(child -> child.capacity(nanos))
+                    .sum();
         }
     }
 
     private final RangeSet acked = new RangeSet();
+    private long sendable = 1000;
     private final ByteSpace space = new ByteSpace() {
         @Override
         public long firstUnacked(long from) {
@@ -125,37 +98,82 @@ class GroupsOnFeedsTest {
 
         @Override
         public long sendableEnd() {
-            return 1000;
+            return sendable;
         }
     };
-    private final Feed feed = new Feed(space);
+    private final FakePaths paths = new FakePaths();
+    private final Cursor feed = new Cursor(space);
     private final Range range = new Range();
 
-    private static Leaf leaf(int pathId) {
-        return new Leaf("p" + pathId, pathId, false);
+    private Leaf leaf(int pathId) {
+        return new Leaf("p" + pathId, pathId, false, paths);
+    }
+
+    private Race race(Node... children) {
+        return new Race("race", paths, space, List.of(children));
+    }
+
+    private Bond bond(Node... children) {
+        return new Bond("bond", paths, List.of(children), 3);
     }
 
     private String next(Node root, int pathId, int max) {
         return root.next(pathId, feed, max, range) ? range.start() + ".." + range.end() : "nothing";
     }
 
+    // ---- bond
+
     @Test
-    void aGroupThatSharesSendsEveryByteOnce() {
-        Node root = new Sharing("bond", List.of(leaf(0), leaf(1)));
+    void aBondSendsEveryByteOnce() {
+        Node root = bond(leaf(0), leaf(1));
         assertThat(next(root, 0, 600)).isEqualTo("0..600");
         assertThat(next(root, 1, 300)).isEqualTo("600..900");
-        root.giveBack(0, feed, 0, 600, ResendCause.DEATH);
+        feed.giveBack(0, 600, ResendCause.DEATH);
         assertThat(next(root, 1, 1000)).isEqualTo("0..600");
         assertThat(next(root, 1, 1000)).isEqualTo("900..1000");
         assertThat(next(root, 1, 1000)).isEqualTo("nothing");
     }
 
     @Test
-    void aGroupThatCopiesLetsTheFastGoAheadAndTheSlowSkipWhatArrived() {
-        Node root = new Copying(space, leaf(0), leaf(1));
+    void aSlowChildOfABondTakesOnlyWhatTheFastOneCouldNotBringSooner() {
+        Node root = bond(leaf(0), leaf(1));
+        paths.etas.put(1, 510 * MS);
+        assertThat(next(root, 1, 100)).as("500 bytes of 1000 come sooner").isEqualTo("0..100");
+        assertThat(next(root, 0, 400)).isEqualTo("100..500");
+        assertThat(next(root, 1, 100)).as("all 500 that are left come sooner").isEqualTo("nothing");
+        paths.unusable.add(0);
+        assertThat(next(root, 1, 100)).as("the fast one is suspect").isEqualTo("500..600");
+        assertThat(next(root, 0, 100)).isEqualTo("nothing");
+    }
+
+    @Test
+    void aStuckChildOfABondIsPassedOverAndCountedOnce() {
+        Bond root = bond(leaf(0), leaf(1));
+        paths.rtts.put(1, 31 * MS);
+        assertThat(next(root, 1, 100)).isEqualTo("nothing");
+        assertThat(next(root, 1, 100)).isEqualTo("nothing");
+        assertThat(root.stuckSkips()).isEqualTo(1);
+        assertThat(next(root, 0, 100)).isEqualTo("0..100");
+        paths.rtts.put(1, 30 * MS);
+        assertThat(next(root, 1, 100)).isEqualTo("100..200");
+        paths.rtts.put(1, 31 * MS);
+        paths.unusable.add(0);
+        assertThat(next(root, 1, 100)).as("there is no other").isEqualTo("200..300");
+        paths.unusable.clear();
+        assertThat(next(root, 1, 100)).isEqualTo("nothing");
+        assertThat(root.stuckSkips()).isEqualTo(2);
+    }
+
+    // ---- race
+
+    @Test
+    void aRaceLetsTheFastGoAheadAndTheSlowSkipWhatArrived() {
+        Node root = race(leaf(0), leaf(1));
         assertThat(next(root, 0, 400)).isEqualTo("0..400");
+        assertThat(range.cause()).isNull();
         assertThat(next(root, 0, 400)).isEqualTo("400..800");
         assertThat(next(root, 1, 100)).isEqualTo("0..100");
+        assertThat(range.cause()).isEqualTo(ResendCause.RACE);
         acked.add(0, 700);
         assertThat(next(root, 1, 400)).isEqualTo("700..800");
         assertThat(next(root, 1, 400)).isEqualTo("800..1000");
@@ -165,18 +183,115 @@ class GroupsOnFeedsTest {
     }
 
     @Test
+    void whatWaitsForAChildIsNotLostWhileThatOneIsUsableAndIsGivenBackWhenItIsNot() {
+        Node root = race(leaf(0), leaf(1));
+        next(root, 0, 400);
+        RangeSet lost = new RangeSet();
+        lost.add(0, 500);
+        root.subtractWaiting(lost);
+        assertThat(lost).hasToString("{400..500}");
+        root.release(lost, false);
+        assertThat(lost).hasToString("{400..500}");
+        paths.unusable.add(1);
+        lost.add(0, 400);
+        root.subtractWaiting(lost);
+        assertThat(lost.bytes()).isEqualTo(500);
+        lost.clear();
+        root.release(lost, false);
+        assertThat(lost).hasToString("{0..400}");
+        paths.unusable.clear();
+        assertThat(next(root, 1, 100)).as("it begins with what is new").isEqualTo("400..500");
+    }
+
+    @Test
+    void nothingIsKeptForAChildThatCannotTakeIt() {
+        Node root = race(leaf(0), leaf(1));
+        paths.unusable.add(1);
+        next(root, 0, 400);
+        paths.unusable.clear();
+        assertThat(next(root, 1, 400)).isEqualTo("400..800");
+    }
+
+    // ---- selector
+
+    @Test
+    void aSelectorFeedsOnlyItsActiveChild() {
+        Selector selector = new Selector("s", paths, List.of(leaf(0), leaf(1)), null);
+        assertThat(next(selector, 0, 100)).isEqualTo("nothing");
+        assertThat(selector.feeds(0)).isFalse();
+        selector.select(selector.children().get(0));
+        assertThat(selector.feeds(0)).isTrue();
+        assertThat(selector.feeds(1)).isFalse();
+        assertThat(next(selector, 1, 100)).isEqualTo("nothing");
+        assertThat(next(selector, 0, 100)).isEqualTo("0..100");
+        selector.select(selector.children().get(1));
+        assertThat(next(selector, 0, 100)).isEqualTo("nothing");
+        assertThat(next(selector, 1, 100)).isEqualTo("100..200");
+        feed.giveBack(0, 100, ResendCause.DEATH);
+        assertThat(next(selector, 1, 200)).isEqualTo("0..100");
+        selector.remove(1);
+        assertThat(next(selector, 1, 100)).isEqualTo("nothing");
+    }
+
+    // ---- trees
+
+    @Test
     void groupsNest() {
-        Selector select = new Selector("pick", List.of(leaf(1), leaf(2)), null);
-        select.select(2);
-        Node root = new Copying(space, leaf(0), new Sharing("bond", List.of(select, leaf(3))));
+        Leaf two = leaf(2);
+        Selector select = new Selector("pick", paths, List.of(leaf(1), two), null);
+        select.select(two);
+        Node root = race(leaf(0), bond(select, leaf(3)));
         assertThat(next(root, 0, 1000)).isEqualTo("0..1000");
         assertThat(next(root, 1, 100)).isEqualTo("nothing");
         assertThat(next(root, 2, 100)).isEqualTo("0..100");
         assertThat(next(root, 3, 100)).isEqualTo("100..200");
-        root.giveBack(2, feed, 0, 100, ResendCause.DEATH);
-        select.select(1);
-        assertThat(next(root, 1, 100)).isEqualTo("0..100");
-        assertThat(next(root, 1, 1000)).isEqualTo("200..1000");
-        assertThat(next(root, 0, 1000)).isEqualTo("nothing");
+        feed.giveBack(0, 100, ResendCause.DEATH);
+        select.select(select.children().get(0));
+        assertThat(next(root, 1, 1000)).as("its share of the race").isEqualTo("200..1000");
+        assertThat(next(root, 1, 1000)).as("what was lost").isEqualTo("0..100");
+        assertThat(next(root, 0, 1000)).as("is raced again").isEqualTo("0..100");
+        assertThat(root.feeds(0) && root.feeds(1) && root.feeds(3)).isTrue();
+        assertThat(root.feeds(2)).isFalse();
+    }
+
+    @Test
+    void aGroupIsRepresentedByAUsablePath() {
+        Selector select = new Selector("pick", paths, List.of(race(leaf(0), leaf(1)), leaf(2)), null);
+        assertThat(select.face()).isZero();
+        paths.unusable.add(0);
+        assertThat(select.face()).isEqualTo(1);
+        paths.unusable.add(1);
+        assertThat(select.face()).isEqualTo(2);
+        select.select(select.children().get(0));
+        assertThat(select.face()).as("what it has chosen").isZero();
+    }
+
+    @Test
+    void aGroupThatIsEmptyGoesWithItsLastPath() {
+        Selector select = new Selector("pick", paths, List.of(race(bond(leaf(0))), leaf(2)), null);
+        select.select(select.children().get(0));
+        select.remove(0);
+        assertThat(select.children()).extracting(Node::name).containsExactly("p2");
+        assertThat(select.active()).isNull();
+        assertThat(next(select, 2, 100)).isEqualTo("nothing");
+    }
+
+    @Test
+    void aFurtherPolicyIsOneClass() {
+        Node heavy = leaf(0);
+        Node light = race(leaf(1), leaf(2));
+        Node root = new Weighted(paths, Map.of(heavy, 3, light, 1));
+        List<String> taken = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            for (int path = 0; path <= 2; path++) {
+                String what = next(root, path, 100);
+                if (!"nothing".equals(what)) {
+                    taken.add(path + ": " + what);
+                }
+            }
+        }
+        assertThat(taken)
+                .containsExactly(
+                        "0: 0..100", "1: 100..200", "0: 200..300", "0: 300..400", "1: 400..500", "0: 500..600");
     }
 }

@@ -169,11 +169,12 @@ class FrameDecoderTest {
         "BAD_VALUE,       36000005 01 ff 00 00 00",
         "BAD_LENGTH,      36000004 09 00 00 00",
         "BAD_VALUE,       3600000a 00 00 00 02 00 0000 00 0000",
-        "BAD_VALUE,       3000000b 00000001 00000000 00 04 00",
-        "BAD_VALUE,       3000000b 00000001 00000000 03 00 00",
-        "BAD_LENGTH,      3000000a 00000001 00000000 00 00",
-        "BAD_VALUE,       3000000c 00000001 00000000 00 02 00 00",
-        "BAD_VALUE,       30000015 00000001 00000000 00 02 00 01 02 00 01 02 00 01 02 00 01",
+        "BAD_VALUE,       30000007 00000001 00 04 00",
+        "BAD_VALUE,       30000007 00000001 03 00 00",
+        "BAD_LENGTH,      30000006 00000001 00 00",
+        "BAD_VALUE,       30000008 00000001 00 02 00 00",
+        "BAD_VALUE,       30000011 00000001 00 02 00 01 02 00 01 02 00 01 02 00 01",
+        "BAD_VALUE,       30000016 00000001 00 02 00 02 00 00 00000007 00 00 00 00000007 02",
     })
     void refusesWhatBreaksALayout(Reason expected, String hex) {
         assertThat(reason(hex)).isEqualTo(expected);

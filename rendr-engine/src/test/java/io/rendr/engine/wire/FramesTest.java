@@ -23,12 +23,12 @@ class FramesTest {
     }
 
     private static Policy.Node leaf(int id) {
-        return new Policy.Leaf("p" + id, id, false);
+        return new Policy.Leaf("p" + id, id, false, false);
     }
 
-    private static List<Policy.Node> leaves(int n) {
+    private static List<Policy.Node> leaves(int from, int n) {
         List<Policy.Node> leaves = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
+        for (int i = from; i < from + n; i++) {
             leaves.add(leaf(i));
         }
         return leaves;
@@ -62,26 +62,24 @@ class FramesTest {
     @Test
     void policiesTooLargeOrTooDeep() {
         SampleFrames.bytes(b ->
-                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", leaves(63)))));
-        SampleFrames.bytes(b -> Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, nested(4))));
+                Frames.policy(b, new Policy(1, MigrationCause.DEATH, new Policy.Race("r", leaves(0, 63)))));
+        SampleFrames.bytes(b -> Frames.policy(b, new Policy(1, MigrationCause.DEATH, nested(4))));
         assertNotWritten(b ->
-                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", leaves(64)))));
-        assertNotWritten(b ->
-                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Race("r", List.of()))));
-        assertNotWritten(b -> Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, nested(5))));
-        assertNotWritten(b ->
-                Frames.policy(b, new Policy(1, 0, MigrationCause.DEATH, new Policy.Leaf("x".repeat(65), 0, false))));
+                Frames.policy(b, new Policy(1, MigrationCause.DEATH, new Policy.Race("r", leaves(0, 64)))));
+        assertNotWritten(b -> Frames.policy(b, new Policy(1, MigrationCause.DEATH, new Policy.Race("r", List.of()))));
+        assertNotWritten(b -> Frames.policy(b, new Policy(1, MigrationCause.DEATH, nested(5))));
+        assertNotWritten(b -> Frames.policy(
+                b, new Policy(1, MigrationCause.DEATH, new Policy.Leaf("x".repeat(65), 0, false, false))));
     }
 
     @Test
     void theLargestPolicyIsRead() {
         String name = "x".repeat(Policy.MAX_NAME);
-        Policy.Node group = new Policy.Selector(name, true, 65_535, 1, 2, 3, 1000, leaves(30));
+        Policy.Node group = new Policy.Selector(name, true, 65_535, 1, 2, 3, 1000, leaves(0, 30));
         Policy policy = new Policy(
                 Integer.MAX_VALUE,
-                Policy.NO_PATH,
                 MigrationCause.QUALITY,
-                new Policy.Bond(name, 1, List.of(group, new Policy.Race(name, leaves(31)))));
+                new Policy.Bond(name, 1, List.of(group, new Policy.Race(name, leaves(30, 31)))));
         Recorder recorder = new Recorder();
         new FrameDecoder().decode(Unpooled.wrappedBuffer(SampleFrames.bytes(b -> Frames.policy(b, policy))), recorder);
         assertThat(recorder.lines()).containsExactly("policy " + policy);

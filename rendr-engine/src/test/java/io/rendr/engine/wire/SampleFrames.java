@@ -51,7 +51,7 @@ final class SampleFrames {
         put(
                 f,
                 "policy-leaf",
-                b -> Frames.policy(b, new Policy(1, 0, MigrationCause.EXPLICIT, new Policy.Leaf("lan", 0, false))));
+                b -> Frames.policy(b, new Policy(1, MigrationCause.EXPLICIT, new Policy.Leaf("lan", 0, false, true))));
         put(f, "policy-tree", b -> Frames.policy(b, tree()));
         put(f, "path-state", b -> Frames.pathState(b, 2, 9, Frames.PATH_DEAD));
         put(f, "stop", b -> Frames.stop(b, AbortCode.CLOSED));
@@ -69,7 +69,6 @@ final class SampleFrames {
     static Policy tree() {
         return new Policy(
                 7,
-                2,
                 MigrationCause.QUALITY,
                 new Policy.Selector(
                         "root",
@@ -83,9 +82,11 @@ final class SampleFrames {
                                 new Policy.Bond(
                                         "wires",
                                         3_000,
-                                        List.of(new Policy.Leaf("lan", 0, false), new Policy.Leaf("dsl", 1, false))),
-                                new Policy.Race("air", List.of(new Policy.Leaf("wi-fi", 2, false))),
-                                new Policy.Leaf("lte", 3, true))));
+                                        List.of(
+                                                new Policy.Leaf("lan", 0, false, true),
+                                                new Policy.Leaf("dsl", 1, false, true))),
+                                new Policy.Race("air", List.of(new Policy.Leaf("wi-fi", 2, false, false))),
+                                new Policy.Leaf("lte", 3, true, false))));
     }
 
     static Info info() {

@@ -8,11 +8,11 @@ import io.rendr.engine.memory.RangeSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class FeedTest {
+class CursorTest {
     private final RangeSet acked = new RangeSet();
     private long end;
 
-    private final Feed feed = new Feed(new ByteSpace() {
+    private final Cursor feed = new Cursor(new ByteSpace() {
         @Override
         public long firstUnacked(long from) {
             return acked.firstAbsent(from);
@@ -84,24 +84,13 @@ class FeedTest {
     }
 
     @Test
-    void aSelectorFeedsOnlyItsActiveChild() {
+    void whatWaitsIsWhatCanBeTaken() {
         end = 300;
-        Selector selector = new Selector("s", List.of(new Leaf("a", 0, false), new Leaf("b", 1, false)), null);
-        assertThat(selector.next(0, feed, 100, range)).isFalse();
-        assertThat(selector.feeds(0)).isFalse();
-        selector.select(0);
-        assertThat(selector.feeds(0)).isTrue();
-        assertThat(selector.feeds(1)).isFalse();
-        assertThat(selector.next(1, feed, 100, range)).isFalse();
-        assertThat(selector.next(0, feed, 100, range)).isTrue();
-        selector.select(1);
-        assertThat(selector.next(0, feed, 100, range)).isFalse();
-        assertThat(selector.next(1, feed, 100, range)).isTrue();
-        assertThat(range.start()).isEqualTo(100);
-        selector.giveBack(0, feed, 0, 100, ResendCause.DEATH);
-        assertThat(selector.next(1, feed, 200, range)).isTrue();
-        assertThat(range.start()).isZero();
-        selector.remove(1);
-        assertThat(selector.next(1, feed, 100, range)).isFalse();
+        assertThat(feed.waiting()).isEqualTo(300);
+        take(200);
+        feed.giveBack(50, 120, ResendCause.DEATH);
+        assertThat(feed.waiting()).isEqualTo(170);
+        acked.add(0, 100);
+        assertThat(feed.waiting()).isEqualTo(120);
     }
 }

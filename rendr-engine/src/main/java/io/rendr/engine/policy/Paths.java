@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.rendr.engine.policy;
+
+/** What the tree must know of the paths at its leaves. Unknown ids are those of paths without a carrier. */
+public interface Paths {
+    /** Whether the path has a carrier that may be given bytes: it is fit for them and not suspect. */
+    boolean isUsable(int pathId);
+
+    /**
+     * How long a byte takes to arrive that the path is given now, in nanoseconds: in flight / rate + min RTT / 2;
+     * {@link Long#MAX_VALUE} without a carrier.
+     */
+    long eta(int pathId);
+
+    /** Bytes per second that the path brings, 0 while unknown. */
+    double rate(int pathId);
+
+    /** The smoothed round-trip time less what the path's own bytes in flight take, in nanoseconds; 0 while unknown. */
+    long unloadedRtt(int pathId);
+
+    /** The shortest round-trip time of the last 10 seconds, in nanoseconds; 0 while unknown. */
+    long recentMinRtt(int pathId);
+}
