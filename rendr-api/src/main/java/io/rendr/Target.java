@@ -234,8 +234,9 @@ public sealed interface Target {
     }
 
     /**
-     * Reads the text form: {@code selector|race|bond name{option=value, ..}(child, ..)}. Name and options may be left
-     * out; a child is a group, the name of one of {@code paths}, or a path URI. A name or URI that holds a comma, a
+     * Reads the text form: {@code selector|race|bond name{option=value, ..}(child, ..)}; {@code select} is short for
+     * {@code selector}. Name and options may be left out; a child is a group, the name of one of {@code paths}, a path URI,
+     * or {@code name=URI}. A name or URI that holds a comma, a
      * bracket or a space stands in double quotes. Options: selector {@code hysteresis floor dwell cooldown} (any of them
      * arms quality) and {@code duplication}; bond {@code stuck}.
      *

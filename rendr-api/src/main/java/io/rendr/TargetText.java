@@ -4,6 +4,7 @@ package io.rendr;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,16 @@ final class TargetText {
     private static final List<OptionKey<?>> QUALITY_KEYS = List.of(HYSTERESIS, FLOOR, DWELL, COOLDOWN);
     private static final List<OptionKey<?>> SELECTOR_KEYS = List.of(HYSTERESIS, FLOOR, DWELL, COOLDOWN, DUPLICATION);
     private static final List<OptionKey<?>> BOND_KEYS = List.of(STUCK);
-    private static final List<String> KINDS = List.of("selector", "race", "bond");
+    private static final String SELECTOR = "selector";
+    /** The same, for the fingers. */
+    private static final String SHORT = "select";
+
+    private static final List<String> KINDS = List.of(SELECTOR, "race", "bond");
     private static final String SPECIAL = ",(){}\"=";
 
     private final String text;
     private final Collection<PathSpec> paths;
+    private final Map<String, Integer> unnamed = new HashMap<>();
     private int at;
 
     TargetText(String text, Collection<PathSpec> paths) {
@@ -51,13 +57,30 @@ final class TargetText {
         boolean quoted = peek() == '"';
         String word = word();
         skipSpace();
-        boolean group = !quoted && KINDS.contains(word) && at < text.length() && ",)}".indexOf(text.charAt(at)) < 0;
-        return group ? group(word) : leaf(word, start);
+        if (!quoted && word.equals(SHORT)) {
+            word = SELECTOR;
+        }
+        boolean group = !quoted && KINDS.contains(word) && at < text.length() && ",)}=".indexOf(text.charAt(at)) < 0;
+        if (group) {
+            return group(word);
+        }
+        return skip('=') ? named(word) : leaf(word, start);
+    }
+
+    /** A path that is named where it stands: {@code name=uri}. */
+    private Target named(String name) {
+        skipSpace();
+        int start = at;
+        try {
+            return new Target.Path(name, PathSpec.of(word()));
+        } catch (PathSyntaxException e) {
+            throw error(start, String.valueOf(e.getMessage()));
+        }
     }
 
     private Target group(String kind) {
         int start = at;
-        String name = peek() == '(' || peek() == '{' ? kind : word();
+        String name = peek() == '(' || peek() == '{' ? unnamed(kind) : word();
         skipSpace();
         Map<String, String> options = peek() == '{' ? options() : Map.of();
         List<Target> children = new ArrayList<>();
@@ -72,6 +95,12 @@ final class TargetText {
         } catch (IllegalArgumentException e) {
             throw error(start, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Groups without a name are called by what they are: bond, bond2, and so on. */
+    private String unnamed(String kind) {
+        int before = unnamed.merge(kind, 1, Integer::sum);
+        return before == 1 ? kind : kind + before;
     }
 
     private static Target build(String kind, String name, Map<String, String> options, List<Target> children) {
@@ -258,7 +287,8 @@ final class TargetText {
         boolean uri = word.contains("://");
         boolean plain =
                 word.chars().noneMatch(c -> Character.isWhitespace(c) || SPECIAL.indexOf(c) >= 0 && (c != '=' || !uri))
-                        && !KINDS.contains(word);
+                        && !KINDS.contains(word)
+                        && !SHORT.equals(word);
         return plain ? word : '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

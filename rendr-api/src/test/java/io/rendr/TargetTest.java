@@ -123,6 +123,20 @@ class TargetTest {
     }
 
     @Test
+    void textFormForTheFingers() {
+        Target tree = Target.parse(
+                "select(bond(lan, dsl=tcp://h:2?fate=wire), bond(lte = tcp://h:3), race(wifi=tcp://h:4))",
+                List.of(LAN));
+        assertThat(tree)
+                .hasToString("selector \"selector\"(bond \"bond\"(" + LAN + ", tcp://h:2?fate=wire&name=dsl),"
+                        + " bond bond2(tcp://h:3?name=lte), race \"race\"(tcp://h:4?name=wifi))");
+        assertThat(Target.parse(tree.toString(), List.of())).isEqualTo(tree);
+        assertThatThrownBy(() -> Target.parse("select(a=tcp:/h:4)", List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("policy tree, character 10:");
+    }
+
+    @Test
     void textFormIsChecked() {
         assertThatThrownBy(() -> Target.parse("selector main(lan, lan)", List.of(LAN)))
                 .isInstanceOf(InvalidConfigException.class);

@@ -4,7 +4,9 @@ package io.rendr.cli;
 import io.rendr.Dialer;
 import io.rendr.DialerConfig;
 import io.rendr.Mode;
+import io.rendr.PathSpec;
 import io.rendr.Rendr;
+import io.rendr.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code rendr forward}. */
@@ -37,6 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "The same for a UDP program, such as a name server:",
             "  rendr accept --udp --endpoint tcp://0.0.0.0:5555 --to 127.0.0.1:53 --psk-file rendr.key",
+            "  rendr forward --listen 127.0.0.1:8080 --psk-file rendr.key"
+                    + " --policy 'select(bond(lan=tcp://h.lan:5555, dsl=tcp://h.example:5555), lte=tcp://h.example:5556)'",
             "  rendr forward --udp --listen 127.0.0.1:5353 --path tcp://ns.lan:5555 --path tcp://ns.example:5555"
                     + " --psk-file rendr.key",
             "",
@@ -60,11 +65,19 @@ final class ForwardCommand implements Callable<Integer> {
 
     @Option(
             names = "--path",
-            required = true,
             paramLabel = "URI",
             description = "A way to the accepting end; repeat it, the most preferred first."
                     + " Add backup=true to one that is to carry nothing while another answers.")
-    private List<String> paths;
+    private List<String> paths = List.of();
+
+    @Option(
+            names = "--policy",
+            paramLabel = "TREE",
+            description =
+                    "How the paths are used together: select(..) one at a time, race(..) all of them for everything,"
+                            + " bond(..) each for a share, nested as you like; each of them a name=URI, or the name of a --path."
+                            + " Without it: select over every --path.")
+    private @Nullable String policy;
 
     @Option(
             names = "--follow-quality",
@@ -80,10 +93,22 @@ final class ForwardCommand implements Callable<Integer> {
     @Mixin
     private Stopping stopping;
 
+    private Target tree(String text) {
+        try {
+            return Target.parse(text, paths.stream().map(PathSpec::of).toList());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--policy: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         DialerConfig.Builder config = DialerConfig.builder().eager(true).protection(protecting.protection());
-        paths.forEach(config::path);
+        if (policy != null) {
+            config.target(tree(policy));
+        } else {
+            paths.forEach(config::path);
+        }
         if (followQuality) {
             config.mode(Mode.PRIME);
         }

@@ -69,6 +69,13 @@ class CommandLineTest {
         assertThat(wrong.err()).contains("no transport named 'tpc'", "Did you mean 'tcp'?");
     }
 
+    @Test
+    void aPolicyThatCannotBeReadIsAWrongCallThatPointsAtTheCharacter() {
+        Cli wrong = Cli.run("forward", "--listen", "127.0.0.1:0", "--policy", "select(a=tcp://127.0.0.1:1, bnd(b))");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--policy: policy tree, character 29:", "no path is named 'bnd'");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tcp://0.0.0.0:0", "tcp://[::]:0", "carrier-pigeon://roof"})
     void anEndpointThatOthersReachNeedsKeys(String endpoint) {

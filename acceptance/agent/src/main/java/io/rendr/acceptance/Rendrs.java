@@ -3,11 +3,13 @@ package io.rendr.acceptance;
 
 import io.rendr.Acceptor;
 import io.rendr.DialerConfig;
+import io.rendr.Mode;
 import io.rendr.Rendr;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Connections of ours. Endpoints and paths are path URIs. */
 final class Rendrs implements Wire.Kind {
@@ -51,8 +53,13 @@ final class Rendrs implements Wire.Kind {
     }
 
     @Override
-    public Wire dial(List<String> paths) throws IOException {
+    public Wire dial(List<String> words) throws IOException {
         DialerConfig.Builder config = DialerConfig.builder();
+        List<String> paths = words;
+        if (!words.get(0).contains("://")) {
+            config.mode(Mode.valueOf(words.get(0).toUpperCase(Locale.ROOT)));
+            paths = words.subList(1, words.size());
+        }
         paths.forEach(config::path);
         if (carry == Carry.STREAM) {
             return new RendrWire(rendr, rendr.dialer(config.build()).dial());
