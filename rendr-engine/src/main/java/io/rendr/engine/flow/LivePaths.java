@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.flow;
 
+import io.rendr.engine.path.RttEstimator;
 import io.rendr.engine.policy.Paths;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,19 @@ final class LivePaths implements Paths {
     }
 
     @Override
-    public long unloadedRtt(int pathId) {
+    public long rtt(int pathId) {
+        FlowPath path = paths.find(pathId);
+        return path == null ? 0 : path.rtt().srtt();
+    }
+
+    @Override
+    public long overdue(int pathId) {
         Link link = link(pathId);
-        if (link == null || !link.path().rtt().known()) {
+        if (link == null || link.log().payload() == 0) {
             return 0;
         }
-        long queue = link.eta() - link.path().rtt().min() / 2;
-        return Math.max(1, link.path().rtt().srtt() - queue);
+        long expected = link.eta() + link.path().rtt().min() / 2 + RttEstimator.REPORT_DELAY;
+        return Math.max(0, link.now() - link.log().oldestSentAt() - expected);
     }
 
     @Override

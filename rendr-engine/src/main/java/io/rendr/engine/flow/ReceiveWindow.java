@@ -14,7 +14,8 @@ import io.rendr.engine.memory.ReceiveBuffer;
  *
  * <p>At first the room is 64 KiB, as far as that is a small part of the pool. While the application consumes more with every
  * round trip it is four times what it consumes: the peer is in slow start, where it doubles what it sends in the time that
- * credit takes to arrive.
+ * credit takes to arrive. What came early, because several paths carry the flow and one is slower than another, has its room
+ * besides: it is not consumed however fast the reader is.
  *
  * <p>The 10 ms let the peer go on while a reader waits for its processor. Beyond a few MiB they would do harm on a short
  * path: what waits there has left the cache when it is read.
@@ -46,6 +47,8 @@ final class ReceiveWindow {
     private long roundStart;
     private long roundConsumed;
     private double rate;
+    /** The most that waited in this round for what other paths bring later. */
+    private long roundEarly;
 
     /**
      * @param least what has to fit whole; beyond the guaranteed {@link ChunkPool#SMALL} only while the pool has it
@@ -65,6 +68,11 @@ final class ReceiveWindow {
     /** As much of {@link #size} as the pool can bear now; what has to fit, at least. */
     long grantable() {
         return Math.min(size, Math.max(least, fairShare()));
+    }
+
+    /** So many bytes wait for those before them, which are on another path: they must not keep the peer from going on. */
+    void waits(long early) {
+        roundEarly = Math.max(roundEarly, early);
     }
 
     /** The peer waits for room. */
@@ -88,12 +96,13 @@ final class ReceiveWindow {
         rate = (double) (total - roundConsumed) / span;
         int rounds = rate > GROWTH * before ? 4 : 2;
         long forPause = Math.min((long) (2 * rate * PAUSE), MOST_FOR_PAUSE);
-        long forTrip = Math.min((long) (rounds * rate * longestRtt), ReceiveBuffer.MAX_WINDOW);
+        long forTrip = Math.min((long) (rounds * rate * longestRtt) + roundEarly, ReceiveBuffer.MAX_WINDOW);
         long wanted = Math.min(Math.max(forPause, forTrip), fairShare());
         long faded = Math.max(Math.min(size, DEMAND), size - size / FADE);
         size = Math.max(faded, wanted);
         roundStart = now;
         roundConsumed = total;
+        roundEarly = 0;
     }
 
     private long fairShare() {

@@ -121,6 +121,7 @@ abstract class Receiver implements AckView {
         counters.bytesReceived += fresh;
         counters.duplicates += length - fresh;
         from.path().received(fresh, length - fresh);
+        window.waits(buffer.early().bytes());
         advanced();
         if (urgent || fresh < length || buffer.available() - ackedBytes >= ackEvery()) {
             ackNow = true;

@@ -15,8 +15,8 @@ import java.util.Set;
  * credit is used up (BLEST, Ferlin et al., IFIP Networking 2016). Both come down to one comparison, since what waits is
  * what credit covers.
  *
- * <p>A child is stuck when its round-trip time is many times that of the best one and of its own of late, apart from what
- * its own queue explains: slow is not stuck, LTE beside fibre is of use.
+ * <p>A child is stuck while what it has in flight is overdue by many of the best child's round trips, and of its own of late:
+ * slow is not stuck, LTE beside fibre is of use. It is tried again when it has brought that.
  */
 public final class Bond extends Group {
     private static final long STUCK_FLOOR = MILLISECONDS.toNanos(20);
@@ -26,7 +26,7 @@ public final class Bond extends Group {
     private long stuckSkips;
 
     /**
-     * @param stuckMultiplier how many times the round-trip time of the best child, and its own of late, a child's may be
+     * @param stuckMultiplier by how many round trips of the best child, and of its own of late, a child may be overdue
      */
     public Bond(String name, Paths paths, List<? extends Node> children, double stuckMultiplier) {
         super(name, paths, children);
@@ -76,10 +76,10 @@ public final class Bond extends Group {
 
     private boolean isStuck(Node child) {
         int face = child.face();
-        long rtt = face == NONE ? 0 : paths().unloadedRtt(face);
-        return rtt > STUCK_FLOOR
-                && rtt > stuckMultiplier * paths().recentMinRtt(face)
-                && rtt > stuckMultiplier * bestRttBeside(child);
+        long overdue = face == NONE ? 0 : paths().overdue(face);
+        return overdue > STUCK_FLOOR
+                && overdue > stuckMultiplier * paths().recentMinRtt(face)
+                && overdue > stuckMultiplier * bestRttBeside(child);
     }
 
     /** The round-trip time of the best usable child but one; without any, nothing is longer. */
@@ -89,7 +89,7 @@ public final class Bond extends Group {
         for (int i = 0; i < children.size(); i++) {
             int face = children.get(i).face();
             if (children.get(i) != child && face != NONE && paths().isUsable(face)) {
-                long rtt = paths().unloadedRtt(face);
+                long rtt = paths().rtt(face);
                 best = rtt > 0 ? Math.min(best, rtt) : best;
             }
         }

@@ -15,8 +15,14 @@ public interface Paths {
     /** Bytes per second that the path brings, 0 while unknown. */
     double rate(int pathId);
 
-    /** The smoothed round-trip time less what the path's own bytes in flight take, in nanoseconds; 0 while unknown. */
-    long unloadedRtt(int pathId);
+    /** The smoothed round-trip time in nanoseconds; 0 while unknown. */
+    long rtt(int pathId);
+
+    /**
+     * How much longer the oldest byte in flight is under way than it should take behind those before it, in nanoseconds; 0 when
+     * none is.
+     */
+    long overdue(int pathId);
 
     /** The shortest round-trip time of the last 10 seconds, in nanoseconds; 0 while unknown. */
     long recentMinRtt(int pathId);

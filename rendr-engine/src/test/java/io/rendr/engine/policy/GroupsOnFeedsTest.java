@@ -22,7 +22,7 @@ class GroupsOnFeedsTest {
         private final Set<Integer> unusable = new HashSet<>();
         private final Map<Integer, Long> etas = new HashMap<>();
         private final Map<Integer, Double> rates = new HashMap<>();
-        private final Map<Integer, Long> rtts = new HashMap<>();
+        private final Map<Integer, Long> overdue = new HashMap<>();
 
         @Override
         public boolean isUsable(int pathId) {
@@ -40,8 +40,13 @@ class GroupsOnFeedsTest {
         }
 
         @Override
-        public long unloadedRtt(int pathId) {
-            return rtts.getOrDefault(pathId, 10 * MS);
+        public long rtt(int pathId) {
+            return 10 * MS;
+        }
+
+        @Override
+        public long overdue(int pathId) {
+            return overdue.getOrDefault(pathId, 0L);
         }
 
         @Override
@@ -149,14 +154,14 @@ class GroupsOnFeedsTest {
     @Test
     void aStuckChildOfABondIsPassedOverAndCountedOnce() {
         Bond root = bond(leaf(0), leaf(1));
-        paths.rtts.put(1, 31 * MS);
+        paths.overdue.put(1, 31 * MS);
         assertThat(next(root, 1, 100)).isEqualTo("nothing");
         assertThat(next(root, 1, 100)).isEqualTo("nothing");
         assertThat(root.stuckSkips()).isEqualTo(1);
         assertThat(next(root, 0, 100)).isEqualTo("0..100");
-        paths.rtts.put(1, 30 * MS);
+        paths.overdue.put(1, 30 * MS);
         assertThat(next(root, 1, 100)).isEqualTo("100..200");
-        paths.rtts.put(1, 31 * MS);
+        paths.overdue.put(1, 31 * MS);
         paths.unusable.add(0);
         assertThat(next(root, 1, 100)).as("there is no other").isEqualTo("200..300");
         paths.unusable.clear();
