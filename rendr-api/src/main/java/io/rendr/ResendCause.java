@@ -16,5 +16,7 @@ public enum ResendCause {
     /** Its path was removed and did not drain in time. */
     DETACH,
     /** Another child of a race was given it first. */
-    RACE
+    RACE,
+    /** It is later than it should be, and its selector sends a share of the payload on a second child. */
+    DUPLICATION
 }

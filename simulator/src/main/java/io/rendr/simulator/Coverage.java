@@ -214,6 +214,7 @@ final class Coverage {
         saw(Rule.EXACTLY_ONCE, counters.duplicates() > 0);
         saw(Rule.LOSS, counters.resent(ResendCause.LOSS) > 0);
         saw(Rule.RACE, counters.resent(ResendCause.RACE) > 0);
+        saw(Rule.DIAL, counters.resent(ResendCause.DUPLICATION) > 0);
         trees(end.flow());
         DatagramCounters datagrams = counters.datagrams();
         saw(Rule.PTO, datagrams.probeTimeouts() > 0);

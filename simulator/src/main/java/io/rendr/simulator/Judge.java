@@ -74,6 +74,12 @@ final class Judge {
             world.violation(
                     Violation.Kind.TOO_MANY_COPIES, end + " copied " + copied() + " bytes, and sent " + sent + " once");
         }
+        long duplicated = mine.counters().resent(ResendCause.DUPLICATION);
+        if (duplicated > sent / COPIES_SHARE + 1) {
+            world.violation(
+                    Violation.Kind.TOO_MANY_COPIES,
+                    end + " duplicated " + duplicated + " bytes, and sent " + sent + " once");
+        }
         watchHold(mine, now);
     }
 

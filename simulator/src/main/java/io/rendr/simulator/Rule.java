@@ -99,6 +99,7 @@ enum Rule {
     LAGGARD(Kind.LIVENESS, "what waited for a child of a race that is gone, and was lost elsewhere, goes out again"),
     BOND(Kind.SPEED, "the children of a bond share the bytes"),
     EARLIEST(Kind.SPEED, "a slow child of a bond takes nothing that the others bring sooner"),
+    DIAL(Kind.SPEED, "a selector that duplicates copies what is late, and no more than its share"),
     TREE(Kind.LIVENESS, "every selector of a tree makes a choice of its own, and the acceptor follows each"),
     STEER(Kind.LIVENESS, "the acceptor may steer its own sending"),
     PATH_STATE(Kind.SPEED, "an end tells its peer what only it sees of a path"),

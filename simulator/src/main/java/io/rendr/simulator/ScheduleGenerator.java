@@ -80,9 +80,7 @@ final class ScheduleGenerator {
 
     private static int shape(SplittableRandom random) {
         int dice = random.nextInt(8);
-        return dice < 2
-                ? Shape.RACE
-                : dice < 4 ? Shape.BOND : dice == 4 ? Shape.SELECTOR : 3 + random.nextInt(1_000_000);
+        return dice < 2 ? Shape.RACE : dice < 4 ? Shape.BOND : dice == 4 ? Shape.DIAL : 3 + random.nextInt(1_000_000);
     }
 
     /** Datagrams run over some of the links of some worlds. All else is as it would be without. */

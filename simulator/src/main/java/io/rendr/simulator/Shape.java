@@ -9,11 +9,15 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a policy tree joins its paths, in one number: 0 is a selector over all, 1 a race and 2 a bond of all; any other is the
- * seed of a tree.
+ * How a policy tree joins its paths, in one number: 0 is a selector over all, -1 one that duplicates, 1 a race and 2 a bond of
+ * all; any other is the seed of a tree.
  */
 final class Shape {
     static final int SELECTOR = 0;
+
+    /** A selector that duplicates a twentieth. */
+    static final int DIAL = -1;
+
     static final int RACE = 1;
     static final int BOND = 2;
 
@@ -35,6 +39,7 @@ final class Shape {
     static Target of(int shape, List<Target.Path> paths, @Nullable QualityPolicy quality) {
         Shape maker = new Shape(shape, quality);
         return switch (shape) {
+            case DIAL -> new Target.Selector("main", List.copyOf(paths), quality, 0.05);
             case SELECTOR, RACE, BOND -> maker.group(shape, List.copyOf(paths));
             default -> maker.tree(List.copyOf(paths), Target.MAX_DEPTH);
         };
@@ -42,7 +47,7 @@ final class Shape {
 
     /** Whether there is a race in it, for all that is known without making it. */
     static boolean mayRace(int shape) {
-        return shape != SELECTOR && shape != BOND;
+        return shape > BOND || shape == RACE;
     }
 
     private Target group(int kind, List<Target> children) {

@@ -9,6 +9,7 @@ import static io.rendr.simulator.Expectations.waitedLess;
 import static io.rendr.simulator.Scenario.SILENT;
 import static io.rendr.simulator.Scenario.app;
 import static io.rendr.simulator.Scenario.bulk;
+import static io.rendr.simulator.Scenario.trickle;
 import static io.rendr.simulator.Schedule.Side.ACCEPTOR;
 import static io.rendr.simulator.Schedule.Side.DIALER;
 
@@ -108,6 +109,17 @@ final class TreeScenarios {
                         .flow(0, bulk(8_000_000), SILENT)
                         .shape(Shape.BOND)
                         .at(5_500, delivered(ACCEPTOR, 8_000_000)),
+                new Scenario("what-is-late-is-duplicated", Rule.DIAL)
+                        .link(10, FAST)
+                        .link(15, FAST)
+                        .flow(0, trickle(8_000, 20), SILENT)
+                        .shape(Shape.DIAL)
+                        .fault(4_000, 140, FaultKind.STALL, 1)
+                        .lasting(6_000)
+                        .expect(unmoved())
+                        .figure(
+                                "the reader's longest wait, in ms",
+                                sim -> sim.end(1, ACCEPTOR).history().longestWaitMs()),
                 new Scenario("the-bond-dies-and-is-left", Rule.TREE)
                         .link(10, 1_000_000)
                         .link(15, 1_000_000)

@@ -30,7 +30,6 @@ final class DialerFace implements Dialer {
         if (config.l3Identity().isPresent()) {
             throw new UnsupportedOperationException("l3Identity is not in this version: put it into the metadata");
         }
-        LivePolicy.check(config.target());
         this.target = config.primary()
                 .map(name -> LivePolicy.preferring(config.target(), name))
                 .orElse(config.target());

@@ -28,6 +28,7 @@ final class LivePolicy {
 
     private final FlowDriver driver;
     private final QualityPolicy quality;
+    private final double duplication;
     private final double stuckMultiplier;
 
     LivePolicy(FlowDriver driver, Optional<Target> given) {
@@ -36,21 +37,12 @@ final class LivePolicy {
         this.quality = root instanceof Target.Selector selector && selector.quality() != null
                 ? selector.quality()
                 : QualityPolicy.DEFAULT;
+        this.duplication = root instanceof Target.Selector selector ? selector.duplication() : 0;
         this.stuckMultiplier =
                 root instanceof Target.Bond bond ? bond.stuckRttMultiplier() : Target.Bond.DEFAULT_STUCK_RTT_MULTIPLIER;
     }
 
     // ---- what a dialer gives
-
-    /** What of a tree this version does not carry out is refused. */
-    static void check(Target root) {
-        root.check();
-        if (root instanceof Target.Selector selector && selector.duplication() > 0) {
-            throw new UnsupportedOperationException(
-                    "duplication is not in this version: leave it at 0 (in '" + selector.name() + "')");
-        }
-        root.children().forEach(LivePolicy::check);
-    }
 
     /** The same tree, in which every selector on the way to a path prefers the child that the path belongs to. */
     static Target preferring(Target node, String path) {
@@ -103,11 +95,12 @@ final class LivePolicy {
         if (node instanceof Bond bond) {
             return new Target.Bond(name, children, bond.stuckMultiplier());
         }
-        return new Target.Selector(name, children, ((Selector) node).quality(), 0);
+        Selector selector = (Selector) node;
+        return new Target.Selector(name, children, selector.quality(), selector.duplication());
     }
 
     void setTarget(Target root) {
-        check(root);
+        root.check();
         driver.ask("ConnAdmin.setTarget", flow -> {
             arrange(flow, root);
             return true;
@@ -148,7 +141,7 @@ final class LivePolicy {
 
     private Target inMode(Mode mode, Target root) {
         return switch (mode) {
-            case PRIME -> new Target.Selector(root.name(), root.children(), quality, 0);
+            case PRIME -> new Target.Selector(root.name(), root.children(), quality, duplication);
             case RACE -> new Target.Race(root.name(), root.children());
             case BOND -> new Target.Bond(root.name(), root.children(), stuckMultiplier);
         };

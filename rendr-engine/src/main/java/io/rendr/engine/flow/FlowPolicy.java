@@ -154,6 +154,18 @@ final class FlowPolicy {
         return own && selectors.stream().anyMatch(selector -> selector.quality() != null);
     }
 
+    /** The selector that gives a share of what {@code pathId} carries to another child too; null if none does. */
+    @Nullable
+    Selector duplicating(int pathId) {
+        for (int i = 0; i < selectors.size(); i++) {
+            Selector selector = selectors.get(i);
+            if (selector.duplication() > 0 && selector.feeds(pathId)) {
+                return selector;
+            }
+        }
+        return null;
+    }
+
     /** The path that stands for the tree: the one that carries what is sent, or the first of several; or {@link #NONE}. */
     int active() {
         return root.face();

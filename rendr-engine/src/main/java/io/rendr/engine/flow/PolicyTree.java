@@ -73,7 +73,8 @@ final class PolicyTree {
         if (target instanceof Target.Bond bond) {
             return bond(bond.name(), children, bond.stuckRttMultiplier());
         }
-        return new Selector(target.name(), paths, children, ((Target.Selector) target).quality());
+        Target.Selector selector = (Target.Selector) target;
+        return new Selector(selector.name(), paths, children, selector.quality(), selector.duplication());
     }
 
     private Bond bond(String name, List<Node> children, double stuckMultiplier) {
@@ -83,7 +84,7 @@ final class PolicyTree {
     }
 
     Selector selector(String name, List<Node> children) {
-        return new Selector(name, paths, children, null);
+        return new Selector(name, paths, children, null, 0);
     }
 
     Leaf leaf(FlowPath path) {
@@ -109,7 +110,8 @@ final class PolicyTree {
         if (told instanceof Policy.Bond bond) {
             return bond(bond.name(), children, bond.stuckPermille() / 1000.0);
         }
-        return new Selector(told.name(), paths, children, quality(told));
+        double duplication = ((Policy.Selector) told).duplicationPermille() / 1000.0;
+        return new Selector(told.name(), paths, children, quality(told), duplication);
     }
 
     private static List<Policy.Node> children(Policy.Node node) {
@@ -167,7 +169,7 @@ final class PolicyTree {
             String name = detail == Detail.ALL ? leaf.name() : "";
             return new Policy.Leaf(name, leaf.pathId(), leaf.backup(), inUse);
         }
-        Node chosen = node instanceof Selector selector ? selector.active() : null;
+        Node chosen = node instanceof Selector choosing ? choosing.active() : null;
         List<Policy.Node> children = new ArrayList<>();
         for (Node child : node.children()) {
             children.add(describe(child, inUse && (!(node instanceof Selector) || child == chosen), detail));
@@ -179,7 +181,8 @@ final class PolicyTree {
         if (node instanceof Bond bond) {
             return new Policy.Bond(name, (int) Math.min(Integer.MAX_VALUE, bond.stuckMultiplier() * 1000), children);
         }
-        QualityPolicy armed = detail == Detail.SHAPE ? null : ((Selector) node).quality();
+        Selector selector = (Selector) node;
+        QualityPolicy armed = detail == Detail.SHAPE ? null : selector.quality();
         QualityPolicy shown = armed == null ? QualityPolicy.DEFAULT : armed;
         return new Policy.Selector(
                 name,
@@ -188,7 +191,7 @@ final class PolicyTree {
                 (int) Math.min(Integer.MAX_VALUE, shown.floor().toNanos() / 1000),
                 (int) shown.dwell().toMillis(),
                 (int) shown.cooldown().toMillis(),
-                0,
+                (int) Math.round(selector.duplication() * 1000),
                 children);
     }
 

@@ -7,6 +7,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.rendr.ResendCause;
 import io.rendr.engine.memory.RangeSet;
 import io.rendr.engine.path.RttEstimator;
+import io.rendr.engine.policy.Selector;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Everything that is sent a second time, and the only place where that is decided.
  *
  * <p>What no carrier will bring any more goes back to the policy tree. What a carrier may still bring is at most copied:
- * under suspicion, and when the window is full and another carrier brings its head earlier. Copies come out of one
- * bucket, which fills with a twentieth of all fresh bytes.
+ * under suspicion, and when the window is full and another carrier brings its head earlier. These copies come out of one
+ * bucket, which fills with a twentieth of all fresh bytes. A selector that duplicates has a bucket of its own, and spends it
+ * on what is late: the tail of what a race would save, for a share of its price.
  */
 final class Reinjection {
     /** The most that one occasion copies, and what the bucket holds at first. */
@@ -23,6 +25,9 @@ final class Reinjection {
 
     private static final long MAX_ALLOWANCE = 1 << 20;
     private static final int ALLOWANCE_SHARE = 20;
+    /** Less is not worth a frame, unless it is all. */
+    private static final long WORTH = 512;
+
     /** Between two rescues there is a round trip, and time for an acknowledgement to be written. */
     private static final long RESCUE_FLOOR = MILLISECONDS.toNanos(10);
 
@@ -31,6 +36,8 @@ final class Reinjection {
 
     private final Flow flow;
     private long allowance = COPY;
+    private double duplicates;
+    private long duplicatedAt = Long.MIN_VALUE / 2;
     private long rescuedAt = Long.MIN_VALUE / 2;
     private long rescueEvery;
     private long gapRepairedAt = Long.MIN_VALUE / 2;
@@ -46,6 +53,10 @@ final class Reinjection {
     /** Notes fresh bytes: a twentieth of them may be sent as copies. */
     void sent(long fresh) {
         allowance = Math.min(MAX_ALLOWANCE, allowance + fresh / ALLOWANCE_SHARE);
+        Selector duplicating = flow.policy().duplicating(flow.policy().active());
+        if (duplicating != null) {
+            duplicates = Math.min(MAX_ALLOWANCE, duplicates + fresh * duplicating.duplication());
+        }
     }
 
     /**
@@ -233,15 +244,81 @@ final class Reinjection {
         copier.copies().subtractFrom(late);
     }
 
+    /**
+     * Copies the head of what is late by an RTO to the best other child of a selector that duplicates, as far as its bucket
+     * allows, once per round trip.
+     */
+    private void duplicate(long now) {
+        FlowPath from =
+                now >= duplicateAt(now) ? flow.paths().find(flow.policy().active()) : null;
+        Link late = from == null ? null : from.link();
+        FlowPath to = from == null ? null : refuge(from, now);
+        Link copier = to == null ? null : to.link();
+        if (late == null || copier == null) {
+            return;
+        }
+        duplicatedAt = now;
+        this.late.clear();
+        late.log().forEachPayload(this.late::add);
+        copier.log().forEachPayload(this.late::remove);
+        copier.copies().subtractFrom(this.late);
+        if (duplicates < Math.min(WORTH, this.late.bytes())) {
+            return;
+        }
+        Sender sender = flow.sender();
+        for (int i = 0; i < this.late.size(); i++) {
+            long start = sender.firstUnacked(Math.max(this.late.start(i), sender.worthCopying(now)));
+            long most = Math.min(this.late.end(i), sender.firstAcked(start));
+            long end = start < most ? sender.cut(start, most, (int) Math.min(duplicates, COPY)) : start;
+            if (end > start) {
+                duplicates -= end - start;
+                copier.copies().add(start, end, ResendCause.DUPLICATION);
+            }
+        }
+    }
+
+    /** When what the active path has in flight is late; {@link Long#MAX_VALUE} if that matters to nobody. */
+    private long duplicateAt(long now) {
+        if (duplicates < flow.sender().unit()) {
+            return Long.MAX_VALUE;
+        }
+        FlowPath active = flow.paths().find(flow.policy().active());
+        Link link = active == null ? null : active.link();
+        boolean worth = link != null
+                && active.isUsable()
+                && active.rtt().known()
+                && link.log().payload() > 0
+                && refuge(active, now) != null;
+        return worth
+                ? Math.max(
+                        link.log().oldestSentAt() + active.rtt().rto(),
+                        duplicatedAt + Math.max(RESCUE_FLOOR, active.rtt().srtt()))
+                : Long.MAX_VALUE;
+    }
+
+    /** The best usable path of another child of the selector that duplicates. */
+    private @Nullable FlowPath refuge(FlowPath active, long now) {
+        Selector selector = flow.policy().duplicating(active.id());
+        FlowPath best = null;
+        for (FlowPath path : flow.paths().all()) {
+            boolean other = selector != null && selector.contains(path.id()) && !selector.feeds(path.id());
+            if (other && path.isUsable() && (best == null || flow.failover().isBetter(path, best, false, now))) {
+                best = path;
+            }
+        }
+        return best;
+    }
+
     // ---- time
 
     void onTimer(long now) {
         repairUnacknowledged(now);
         rescue(now);
+        duplicate(now);
     }
 
     /** When {@link #onTimer} has something to do; {@link Long#MAX_VALUE} while it has not. */
-    long deadline() {
-        return Math.min(unacknowledgedAt(), rescueAt());
+    long deadline(long now) {
+        return Math.min(duplicateAt(now), Math.min(unacknowledgedAt(), rescueAt()));
     }
 }

@@ -138,7 +138,7 @@ final class Settlement {
         }
         at = Math.min(at, Math.min(flow.closing().deadline(), flow.failover().deadline(now)));
         at = Math.min(
-                at, Math.min(flow.keepalive().deadline(), flow.reinjection().deadline()));
+                at, Math.min(flow.keepalive().deadline(), flow.reinjection().deadline(now)));
         // A BLOCKED that is due already waits for a carrier with room.
         long blockedAt = sender.blockedAt(now);
         at = Math.min(at, blockedAt > now ? blockedAt : Long.MAX_VALUE);

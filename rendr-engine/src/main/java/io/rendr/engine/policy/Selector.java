@@ -11,14 +11,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Selector extends Group {
     private final @Nullable QualityPolicy quality;
+    private final double duplication;
     private @Nullable Node active;
 
     /**
      * @param quality when a better score alone may change the child; null if never
+     * @param duplication the share of the payload that may go to a second child too, 0 to 1
      */
-    public Selector(String name, Paths paths, List<? extends Node> children, @Nullable QualityPolicy quality) {
+    public Selector(
+            String name,
+            Paths paths,
+            List<? extends Node> children,
+            @Nullable QualityPolicy quality,
+            double duplication) {
         super(name, paths, children);
         this.quality = quality;
+        this.duplication = duplication;
     }
 
     /** A suspect goes on until there is another one to go to. */
@@ -48,6 +56,10 @@ public final class Selector extends Group {
 
     public @Nullable QualityPolicy quality() {
         return quality;
+    }
+
+    public double duplication() {
+        return duplication;
     }
 
     /** The child that carries; null before the first one was selected. */

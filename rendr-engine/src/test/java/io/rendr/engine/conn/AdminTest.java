@@ -171,11 +171,6 @@ class AdminTest {
         Target.Path second = Target.path(other);
         assertThatThrownBy(() -> pair.client
                         .admin()
-                        .setTarget(Target.selector("s", first, second).withDuplication(0.5)))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("not in this version");
-        assertThatThrownBy(() -> pair.client
-                        .admin()
                         .setTarget(Target.selector("s", second, Target.path("loop://127.0.0.1:9?name=other"))))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("'other' is used twice");

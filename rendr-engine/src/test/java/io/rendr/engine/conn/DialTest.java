@@ -247,10 +247,6 @@ class DialTest {
         assertThatThrownBy(() -> rendr.dialer(b -> b.path("loop://x:1?backpu=true")))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("backup");
-        assertThatThrownBy(() -> rendr.dialer(
-                        b -> b.path("loop://x:1").path("loop://y:1").duplication(0.5)))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("duplication");
     }
 
     @Test

@@ -221,7 +221,7 @@ class GroupsOnFeedsTest {
 
     @Test
     void aSelectorFeedsOnlyItsActiveChild() {
-        Selector selector = new Selector("s", paths, List.of(leaf(0), leaf(1)), null);
+        Selector selector = new Selector("s", paths, List.of(leaf(0), leaf(1)), null, 0);
         assertThat(next(selector, 0, 100)).isEqualTo("nothing");
         assertThat(selector.feeds(0)).isFalse();
         selector.select(selector.children().get(0));
@@ -243,7 +243,7 @@ class GroupsOnFeedsTest {
     @Test
     void groupsNest() {
         Leaf two = leaf(2);
-        Selector select = new Selector("pick", paths, List.of(leaf(1), two), null);
+        Selector select = new Selector("pick", paths, List.of(leaf(1), two), null, 0);
         select.select(two);
         Node root = race(leaf(0), bond(select, leaf(3)));
         assertThat(next(root, 0, 1000)).isEqualTo("0..1000");
@@ -261,7 +261,7 @@ class GroupsOnFeedsTest {
 
     @Test
     void aGroupIsRepresentedByAUsablePath() {
-        Selector select = new Selector("pick", paths, List.of(race(leaf(0), leaf(1)), leaf(2)), null);
+        Selector select = new Selector("pick", paths, List.of(race(leaf(0), leaf(1)), leaf(2)), null, 0);
         assertThat(select.face()).isZero();
         paths.unusable.add(0);
         assertThat(select.face()).isEqualTo(1);
@@ -273,7 +273,7 @@ class GroupsOnFeedsTest {
 
     @Test
     void aGroupThatIsEmptyGoesWithItsLastPath() {
-        Selector select = new Selector("pick", paths, List.of(race(bond(leaf(0))), leaf(2)), null);
+        Selector select = new Selector("pick", paths, List.of(race(bond(leaf(0))), leaf(2)), null, 0);
         select.select(select.children().get(0));
         select.remove(0);
         assertThat(select.children()).extracting(Node::name).containsExactly("p2");
