@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.rendr.engine.conn;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rendr.Conn;
@@ -17,7 +18,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TreeTest {
     private static final int CHUNK = 256 * 1024;
 
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private Pair pair;
     private Target.Path first;
     private Target.Path second;
@@ -45,6 +49,7 @@ class TreeTest {
     @AfterEach
     void close() {
         pair.close();
+        threads.shutdown();
     }
 
     private static List<String> carrying(Conn conn) {
@@ -63,11 +68,13 @@ class TreeTest {
 
     /** Sends megabytes each way; every byte has to come as it was sent. */
     private void talk() throws Exception {
-        CompletableFuture<Void> there = CompletableFuture.runAsync(() -> send(pair.client.outputStream()));
-        CompletableFuture<Void> back = CompletableFuture.runAsync(() -> send(pair.server.outputStream()));
-        CompletableFuture<Void> came = CompletableFuture.runAsync(() -> receive(pair.server.inputStream()));
+        Future<?> there = threads.submit(() -> send(pair.client.outputStream()));
+        Future<?> back = threads.submit(() -> send(pair.server.outputStream()));
+        Future<?> came = threads.submit(() -> receive(pair.server.inputStream()));
         receive(pair.client.inputStream());
-        CompletableFuture.allOf(there, back, came).get();
+        for (Future<?> each : List.of(there, back, came)) {
+            each.get(60, SECONDS);
+        }
     }
 
     private static void send(OutputStream out) {
@@ -119,19 +126,16 @@ class TreeTest {
     @Test
     void theModeChangesWhileDataFlows() throws Exception {
         set(Target.selector("main", first, second), first.name());
-        CompletableFuture<Void> talking = CompletableFuture.runAsync(() -> {
-            try {
-                talk();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
+        Future<?> talking = threads.submit(() -> {
+            talk();
+            return true;
         });
         for (Mode mode : List.of(Mode.RACE, Mode.PRIME, Mode.BOND, Mode.PRIME)) {
             pair.client.setMode(mode);
             assertThat(pair.client.mode()).isEqualTo(mode);
             Await.until("the server follows", () -> pair.server.mode() == mode);
         }
-        talking.get();
+        talking.get(60, SECONDS);
         assertThat(pair.client.paths()).hasSize(2).allMatch(path -> path.state().isUsable());
     }
 
