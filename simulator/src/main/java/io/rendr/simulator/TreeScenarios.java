@@ -73,6 +73,18 @@ final class TreeScenarios {
                                 sim -> sim.end(1, DIALER).flow().counters().resent(ResendCause.RECEIPT_GAP) == 0
                                         ? null
                                         : "what waited for the dead one was found a second later"),
+                new Scenario("a-racer-falls-behind-and-is-removed", Rule.LAGGARD)
+                        .link(10, 300_000)
+                        .link(10, 30_000)
+                        .flow(0, bulk(1_500_000), SILENT)
+                        .shape(Shape.RACE)
+                        .fault(1_000, 10, FaultKind.RST, 1)
+                        .move(1_040, DIALER, MoveKind.REMOVE_PATH, 2)
+                        .at(
+                                19_000,
+                                sim -> sim.end(1, DIALER).flow().counters().resent(ResendCause.RECEIPT_GAP) == 0
+                                        ? null
+                                        : "what waited for the removed one was found a second later"),
                 new Scenario("a-bond-adds-up", Rule.BOND)
                         .link(10, 1_000_000)
                         .link(15, 1_000_000)

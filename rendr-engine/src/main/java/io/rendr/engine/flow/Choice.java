@@ -199,11 +199,13 @@ final class Choice {
 
     /** Moves to the child with the path that the application wants: even on a backup it stays. */
     void moveAsAsked(FlowPath path, long now) {
-        wished = null;
         for (Node child : selector.children()) {
-            if (child.contains(path.id()) && child != selector.active()) {
-                move(child, MigrationCause.EXPLICIT, now);
+            if (child.contains(path.id())) {
+                if (child != selector.active()) {
+                    move(child, MigrationCause.EXPLICIT, now);
+                }
                 chosen = true;
+                wished = null;
             }
         }
     }

@@ -29,6 +29,7 @@ final class ExplicitMove {
             return;
         }
         if (flow.policy().feeds(path.id())) {
+            flow.failover().moveAsAsked(path, now);
             outcome.done(path.id());
             return;
         }

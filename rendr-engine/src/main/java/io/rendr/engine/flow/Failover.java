@@ -42,7 +42,7 @@ final class Failover {
             if (choice.selector() == selector) {
                 return choice;
             }
-            if (choice.selector().name().equals(selector.name())) {
+            if (!selector.name().isEmpty() && choice.selector().name().equals(selector.name())) {
                 fresh.inherit(choice);
             }
         }

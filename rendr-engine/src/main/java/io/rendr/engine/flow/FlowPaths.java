@@ -120,6 +120,7 @@ final class FlowPaths {
             redialer.close(REMOVED);
         }
         flow.failover().choose(now);
+        flow.reinjection().release(now);
         flow.policy().remove(path.id());
         flow.failover().rearranged();
         refreshState(path, now);

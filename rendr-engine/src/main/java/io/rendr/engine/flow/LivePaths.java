@@ -26,7 +26,8 @@ final class LivePaths implements Paths {
 
     @Override
     public long eta(int pathId) {
-        Link link = link(pathId);
+        FlowPath path = paths.find(pathId);
+        Link link = path == null || path.isRemoved() ? null : path.link();
         return link == null ? Long.MAX_VALUE : link.eta();
     }
 

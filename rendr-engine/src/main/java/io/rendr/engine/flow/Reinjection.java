@@ -93,6 +93,13 @@ final class Reinjection {
         repair(link.path(), lost, cause, now);
     }
 
+    /** Gives back what waits for nobody but an unusable path. */
+    void release(long now) {
+        lost.clear();
+        flow.policy().releaseTo(lost);
+        repair(lost, now);
+    }
+
     /** Gives back what waited for others and is in flight nowhere. */
     void repair(RangeSet released, long now) {
         repair(null, released, ResendCause.RACE, now);

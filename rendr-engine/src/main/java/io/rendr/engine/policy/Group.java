@@ -53,18 +53,23 @@ public abstract class Group implements Node {
         return child != null && child.feeds(pathId);
     }
 
-    /** A usable path if there is one. */
+    /** A usable path if there is one, or else one that has a carrier. */
     @Override
     public int face() {
-        int first = NONE;
+        int best = NONE;
         for (int i = 0; i < children.size(); i++) {
             int face = children.get(i).face();
             if (face != NONE && paths.isUsable(face)) {
                 return face;
             }
-            first = first == NONE ? face : first;
+            boolean better = best == NONE || !hasCarrier(best) && hasCarrier(face);
+            best = better ? face : best;
         }
-        return first;
+        return best;
+    }
+
+    private boolean hasCarrier(int pathId) {
+        return pathId != NONE && paths.eta(pathId) != Long.MAX_VALUE;
     }
 
     /** Appends a child. */

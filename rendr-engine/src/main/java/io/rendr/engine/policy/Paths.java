@@ -8,7 +8,7 @@ public interface Paths {
 
     /**
      * How long a byte takes to arrive that the path is given now, in nanoseconds: in flight / rate + min RTT / 2;
-     * {@link Long#MAX_VALUE} without a carrier.
+     * {@link Long#MAX_VALUE} without a carrier, or if it is on its way out.
      */
     long eta(int pathId);
 

@@ -272,6 +272,27 @@ class GroupsOnFeedsTest {
     }
 
     @Test
+    void aGroupWithoutAUsablePathIsRepresentedByOneThatHasACarrier() {
+        Node both = bond(leaf(0), leaf(1), leaf(2));
+        paths.unusable.addAll(List.of(0, 1, 2));
+        paths.etas.put(0, Long.MAX_VALUE);
+        assertThat(both.face()).isEqualTo(1);
+        paths.etas.put(1, Long.MAX_VALUE);
+        paths.etas.put(2, Long.MAX_VALUE);
+        assertThat(both.face()).isZero();
+    }
+
+    @Test
+    void aBondWhoseFastestChildIsStuckIsNotStuckItself() {
+        Node root = bond(leaf(0), leaf(1));
+        paths.etas.put(0, 50 * MS);
+        paths.rates.put(1, 1e9);
+        assertThat(next(root, 0, 100)).as("the other brings all of it sooner").isEqualTo("nothing");
+        paths.overdue.put(1, 500 * MS);
+        assertThat(next(root, 0, 100)).isEqualTo("0..100");
+    }
+
+    @Test
     void aGroupThatIsEmptyGoesWithItsLastPath() {
         Selector select = new Selector("pick", paths, List.of(race(bond(leaf(0))), leaf(2)), null, 0);
         select.select(select.children().get(0));
