@@ -17,7 +17,6 @@ import io.rendr.spi.PacketCarrier;
 import io.rendr.spi.PathFactory;
 import io.rendr.spi.StreamCarrier;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,7 @@ final class Connect extends LentContext implements DialRequest {
         void failed(CloseReason why);
     }
 
+    private final TransportRegistry transports;
     private final PathFactory factory;
     private final FlowKind kind;
     private final int attempt;
@@ -44,14 +44,15 @@ final class Connect extends LentContext implements DialRequest {
     private Connect(
             Engine engine,
             HomeLoop home,
-            PathFactory factory,
+            TransportRegistry transports,
             FlowKind kind,
             PathSpec spec,
             int failures,
             Result result) {
         super(engine, home, spec);
         this.kind = kind;
-        this.factory = factory;
+        this.transports = transports;
+        this.factory = transports.of(spec);
         this.attempt = failures + 1;
         this.timeout = CommonOptions.connectTimeout(spec, factory).toNanos();
         this.result = result;
@@ -70,7 +71,7 @@ final class Connect extends LentContext implements DialRequest {
             PathSpec spec,
             int failures,
             Result result) {
-        return new Connect(engine, home, transports.of(spec), kind, spec, failures, result);
+        return new Connect(engine, home, transports, kind, spec, failures, result);
     }
 
     @Override
@@ -95,12 +96,7 @@ final class Connect extends LentContext implements DialRequest {
         }
         timer = home.loop().schedule(() -> home.turn(this::timedOut), timeout, NANOSECONDS);
         try {
-            Optional<String> unavailable = factory.unavailable();
-            if (unavailable.isPresent()) {
-                String text = "transport '" + factory.transport() + "' is unavailable: " + unavailable.get();
-                home.run(() -> fail(CloseReason.of(CloseReason.Kind.CONFIG, text)));
-                return;
-            }
+            transports.checkAvailable(factory);
             CompletionStage<? extends Carrier> stage = factory.dial(this);
             if (stage == null) {
                 throw new IllegalStateException("transport '" + factory.transport() + "' returned null from dial");

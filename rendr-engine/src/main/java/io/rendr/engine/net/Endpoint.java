@@ -9,6 +9,7 @@ import io.rendr.CloseReason;
 import io.rendr.PathSpec;
 import io.rendr.engine.flow.CarrierPort;
 import io.rendr.engine.flow.Instance;
+import io.rendr.engine.registry.TransportRegistry;
 import io.rendr.spi.BindRequest;
 import io.rendr.spi.BoundPort;
 import io.rendr.spi.Carrier;
@@ -31,16 +32,18 @@ final class Endpoint extends LentContext implements BindRequest {
     private static final long BIND_TIMEOUT_SECONDS = 10;
 
     private final Listening listening;
+    private final TransportRegistry transports;
     private final PathFactory factory;
     private final CompletableFuture<BoundPort> bound = new CompletableFuture<>();
     private final ConcurrentHashMap<HomeLoop, Handshakes> handshakes = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<HubSocket, HomeLoop> sockets = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    Endpoint(Listening listening, PathSpec spec, PathFactory factory) {
+    Endpoint(Listening listening, PathSpec spec, TransportRegistry transports) {
         super(listening.engine(), listening.engine().loops().next(), spec);
         this.listening = listening;
-        this.factory = factory;
+        this.transports = transports;
+        this.factory = transports.of(spec);
     }
 
     /** Opens the port; any thread. A port that opens after {@link #close} is closed. */
@@ -56,6 +59,7 @@ final class Endpoint extends LentContext implements BindRequest {
     private void ask() {
         home.loop().schedule(this::timedOut, BIND_TIMEOUT_SECONDS, SECONDS);
         try {
+            transports.checkAvailable(factory);
             CompletionStage<BoundPort> stage = factory.bind(this);
             if (stage == null) {
                 throw new IllegalStateException("transport '" + factory.transport() + "' returned null from bind");

@@ -82,9 +82,7 @@ public final class Engine {
     }
 
     private static List<String> capabilities(TransportRegistry transports) {
-        List<? extends Transport> usable = transports.all().stream()
-                .filter(transport -> transport.unavailable().isEmpty())
-                .toList();
+        List<Transport> usable = transports.available();
         Set<String> capabilities =
                 new TreeSet<>(List.of(Capabilities.RENDR, Capabilities.L7, Capabilities.PACKET_MODE));
         if (usable.size() > 1) {

@@ -70,7 +70,7 @@ public final class Listening {
             Limits limits,
             Arrivals arrivals) {
         Listening listening = new Listening(engine, settings, limits, arrivals);
-        specs.forEach(spec -> listening.endpoints.add(new Endpoint(listening, spec, transports.of(spec))));
+        specs.forEach(spec -> listening.endpoints.add(new Endpoint(listening, spec, transports)));
         CompletableFuture<?>[] opening = listening.endpoints.stream()
                 .map(endpoint -> endpoint.bind().exceptionally(e -> {
                     throw new CompletionException(named(endpoint, e));

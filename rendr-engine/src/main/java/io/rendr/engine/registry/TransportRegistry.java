@@ -112,17 +112,32 @@ public final class TransportRegistry {
         return entry.factory;
     }
 
-    /** Why paths of a transport of this registry cannot be opened here and now; empty if they can. */
-    public Optional<String> unavailable(PathFactory factory) {
-        return entries.values().stream()
-                .filter(e -> e.factory == factory)
-                .findFirst()
-                .map(Entry::unavailable);
+    /**
+     * Makes sure that a transport of this registry can open paths and endpoints here and now.
+     *
+     * @throws InvalidConfigException if it cannot; with its reason
+     */
+    public void checkAvailable(PathFactory factory) {
+        for (Entry entry : entries.values()) {
+            String reason = entry.factory == factory ? entry.unavailable() : null;
+            if (reason != null) {
+                throw new InvalidConfigException(
+                        "transport '" + factory.transport() + "'", List.of("it is unavailable: " + reason));
+            }
+        }
     }
 
     /** All of them, by name. */
     public List<Transport> all() {
         return entries.values().stream().<Transport>map(Entry::factory).toList();
+    }
+
+    /** Those that can open something here and now, by name. */
+    public List<Transport> available() {
+        return entries.values().stream()
+                .filter(entry -> entry.unavailable() == null)
+                .<Transport>map(Entry::factory)
+                .toList();
     }
 
     /** What was found and cannot be used, each a phrase. */
