@@ -113,8 +113,10 @@ public interface Rendr extends AutoCloseable {
     InstanceId instanceId();
 
     /**
-     * Tells that the network changed, such as a new interface: every path of every flow is probed now, and those without
-     * a carrier are dialed now, also instead of attempts that have hung for a second.
+     * Tells that the network changed, such as a new interface. Every carrier that this end dialed goes on from another local
+     * address if its transport can, as over UDP and QUIC, and counts it in {@link PathInfo#rebinds()}; one that cannot, or to
+     * which the system refuses an address, stays where it is. Then every path of every flow is probed, and those without a
+     * carrier are dialed now, also instead of attempts that have hung for a second. Returns before that is done.
      */
     void networkChanged();
 

@@ -27,7 +27,7 @@ public final class QuicOptions implements PathOptions {
     public enum Mode {
         /** One bidirectional stream of a connection of its own. */
         STREAM,
-        /** Datagrams of a connection of its own (RFC 9221). Not there yet: a path that wants them is refused. */
+        /** DATAGRAM frames of a connection of its own (RFC 9221); what is lost the flow repeats, as over UDP. */
         DATAGRAM
     }
 
