@@ -4,11 +4,14 @@ package io.rendr.transport.quic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rendr.Acceptor;
+import io.rendr.PacketConn;
 import io.rendr.PathInfo;
 import io.rendr.PathSpec;
 import io.rendr.Rendr;
 import io.rendr.RendrConfig;
 import io.rendr.StreamConn;
+import io.rendr.spi.PacketCarrier;
+import io.rendr.spi.PathFactory;
 import io.rendr.testkit.Await;
 import io.rendr.testkit.LeakGuard;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
@@ -36,18 +40,18 @@ class QuicMigrationTest {
     private StreamConn client;
     private StreamConn server;
 
-    private static Rendr runtime() {
+    private static Rendr runtime(PathFactory quic) {
         return Rendr.create(RendrConfig.builder()
                 .discoverTransports(false)
-                .transport(new QuicTransport())
+                .transport(quic)
                 .ioThreads(2)
                 .build());
     }
 
     @BeforeEach
     void open() throws IOException {
-        here = runtime();
-        there = runtime();
+        here = runtime(new QuicTransport());
+        there = runtime(new QuicTransport());
         PathSpec endpoint = PathSpec.of("quic://127.0.0.1:0").with(Certificates.acceptor());
         acceptor = there.listen(b -> b.endpoint(endpoint));
         client = here.dialer(b -> b.path(acceptor.endpoints().get(0))
@@ -178,6 +182,32 @@ class QuicMigrationTest {
                         && server.paths().get(0).rebinds() == 1);
         hears(3);
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
+    }
+
+    /** What the dialer chooses decides, for each of its paths. */
+    @Test
+    void streamsAndDatagramsShareAPort() throws Exception {
+        PathSpec endpoint = acceptor.endpoints().get(0);
+        Tap dialed = new Tap();
+        try (Rendr another = runtime(dialed)) {
+            PacketConn near = another.dialer(b -> b.path(endpoint.with("mode", "datagram")))
+                    .dialPacket();
+            PacketConn far = acceptor.acceptPacket();
+            near.setReadTimeout(Await.LONG);
+            far.setReadTimeout(Await.LONG);
+            ByteBuffer room = ByteBuffer.allocate(near.maxPacketSize());
+            for (int turn = 0; turn < 10; turn++) {
+                hears(turn);
+                near.send(ByteBuffer.wrap(new byte[turn + 1]));
+                assertThat(far.receive(room.clear())).isEqualTo(turn + 1);
+                far.send(ByteBuffer.wrap(new byte[turn + 2]));
+                assertThat(near.receive(room.clear())).isEqualTo(turn + 2);
+            }
+            assertThat(dialed.carriers()).singleElement().isInstanceOf(PacketCarrier.class);
+            assertThat(near.paths().get(0).remote()).isEqualTo(path().remote());
+            near.abort(0);
+            far.abort(0);
+        }
     }
 
     @Test
