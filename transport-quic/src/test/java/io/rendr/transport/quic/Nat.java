@@ -23,6 +23,7 @@ final class Nat implements AutoCloseable {
     private volatile double loss;
     private volatile int most = Integer.MAX_VALUE;
     private volatile int tooLarge;
+    private volatile int lost;
     private final Random random = new Random(11);
     private SocketAddress dialer;
     private volatile boolean slow;
@@ -69,12 +70,19 @@ final class Nat implements AutoCloseable {
         return tooLarge;
     }
 
+    /** How many {@link #lose} has cost. */
+    int lost() {
+        return lost;
+    }
+
     private boolean isLost(ByteBuffer packet) {
         if (packet.position() > most) {
             tooLarge++;
             return true;
         }
-        return random.nextDouble() < loss;
+        boolean isLost = random.nextDouble() < loss;
+        lost += isLost ? 1 : 0;
+        return isLost;
     }
 
     /** Only one question of the acceptor passes from now on, and its answer not before there has been another one. */

@@ -17,6 +17,7 @@ import io.rendr.testkit.CarrierProbe;
 import io.rendr.testkit.LeakGuard;
 import io.rendr.testkit.RigPort;
 import io.rendr.testkit.TransportRig;
+import io.rendr.tls.TlsIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -307,6 +308,26 @@ class QuicTlsTest {
     }
 
     // Development
+
+    @Test
+    void developmentIsWarnedOfAtBothEnds() {
+        TlsConfig insecure = TlsConfig.builder().developmentOnlyInsecure(true).build();
+        try (Logged log = Logged.by(TlsIdentity.class)) {
+            RigPort development = listen(insecure);
+            assertThat(log.lines())
+                    .containsExactly("WARN endpoint quic://127.0.0.1:0 is NOT SECURE:"
+                            + " tls.developmentOnlyInsecure identifies nobody");
+            talks(development, development.dialSpec(), ChannelSecurity.ENCRYPTED);
+            assertThat(log.lines())
+                    .hasSize(2)
+                    .last()
+                    .isEqualTo("WARN path " + development.dialSpec().name()
+                            + " is NOT SECURE: tls.developmentOnlyInsecure verifies nobody");
+            RigPort real = listen(Certificates.acceptor());
+            talks(real, real.dialSpec(), ChannelSecurity.AUTHENTICATED);
+            assertThat(log.lines()).hasSize(2);
+        }
+    }
 
     @Test
     void developmentNeedsToBeSaidAtBothEnds() {
