@@ -126,6 +126,7 @@ class QuicMigrationTest {
                     () -> !path().local().equals(before));
             long bytes = server.paths().get(0).bytesReceived();
             Await.until("it goes on", () -> server.paths().get(0).bytesReceived() > bytes);
+            assertThat(path().rebinds()).isEqualTo(move + 1);
         }
         moving.set(false);
         assertThat(Await.result(received)).isEqualTo(Await.result(sent));
@@ -229,6 +230,11 @@ class QuicMigrationTest {
             Await.until("moved", () -> !path().local().equals(before));
             hears(move);
         }
+        assertThat(path().rebinds()).isEqualTo(100);
+        Await.until(
+                "the acceptor has followed",
+                () -> path().local().equals(server.paths().get(0).remote()));
+        assertThat(server.paths().get(0).rebinds()).isBetween(1L, 100L);
         assertThat(client.admin().stats().counters().carriersLost()).isZero();
         assertThat(server.admin().stats().counters().carriersLost()).isZero();
     }
