@@ -22,6 +22,8 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramChannelConfig;
@@ -39,6 +41,7 @@ import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.rendr.OptionKey;
 import io.rendr.transport.quic.QuicOptions;
 import io.rendr.udp.UdpTuning;
@@ -76,6 +79,8 @@ public class RawQuic implements AutoCloseable {
             Math.min(4, Runtime.getRuntime().availableProcessors()),
             new DefaultThreadFactory("baseline-quic", true),
             Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
+    private final ChannelGroup sockets = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     /** Opens nothing yet. */
     public RawQuic() {}
@@ -191,6 +196,7 @@ public class RawQuic implements AutoCloseable {
         return new Bootstrap().group(group).channelFactory(factory).handler(new ChannelInitializer<DatagramChannel>() {
             @Override
             protected void initChannel(DatagramChannel channel) {
+                sockets.add(channel);
                 tune(channel.config());
                 channel.pipeline().addLast(below).addLast(codec);
             }
@@ -235,6 +241,7 @@ public class RawQuic implements AutoCloseable {
 
     @Override
     public void close() {
+        sockets.close().awaitUninterruptibly(); // a codec on a loop that ends first keeps its buffers
         group.shutdownGracefully(0, 1, SECONDS).awaitUninterruptibly();
     }
 }
