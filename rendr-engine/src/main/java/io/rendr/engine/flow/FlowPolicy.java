@@ -154,12 +154,12 @@ final class FlowPolicy {
         return own && selectors.stream().anyMatch(selector -> selector.quality() != null);
     }
 
-    /** The selector that gives a share of what {@code pathId} carries to another child too; null if none does. */
+    /** The selector that gives a share of what the active path carries to another child too; null if none does. */
     @Nullable
-    Selector duplicating(int pathId) {
+    Selector duplicating() {
         for (int i = 0; i < selectors.size(); i++) {
             Selector selector = selectors.get(i);
-            if (selector.duplication() > 0 && selector.feeds(pathId)) {
+            if (selector.duplication() > 0 && selector.feeds(active())) {
                 return selector;
             }
         }

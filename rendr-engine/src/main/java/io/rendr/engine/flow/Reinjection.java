@@ -53,7 +53,7 @@ final class Reinjection {
     /** Notes fresh bytes: a twentieth of them may be sent as copies. */
     void sent(long fresh) {
         allowance = Math.min(MAX_ALLOWANCE, allowance + fresh / ALLOWANCE_SHARE);
-        Selector duplicating = flow.policy().duplicating(flow.policy().active());
+        Selector duplicating = flow.policy().duplicating();
         if (duplicating != null) {
             duplicates = Math.min(MAX_ALLOWANCE, duplicates + fresh * duplicating.duplication());
         }
@@ -258,24 +258,24 @@ final class Reinjection {
     private void duplicate(long now) {
         FlowPath from =
                 now >= duplicateAt(now) ? flow.paths().find(flow.policy().active()) : null;
-        Link late = from == null ? null : from.link();
-        FlowPath to = from == null ? null : refuge(from, now);
+        Link holder = from == null ? null : from.link();
+        FlowPath to = from == null ? null : refuge(now);
         Link copier = to == null ? null : to.link();
-        if (late == null || copier == null) {
+        if (holder == null || copier == null) {
             return;
         }
         duplicatedAt = now;
-        this.late.clear();
-        late.log().forEachPayload(this.late::add);
-        copier.log().forEachPayload(this.late::remove);
-        copier.copies().subtractFrom(this.late);
-        if (duplicates < Math.min(WORTH, this.late.bytes())) {
+        late.clear();
+        holder.log().forEachPayload(late::add);
+        copier.log().forEachPayload(late::remove);
+        copier.copies().subtractFrom(late);
+        if (duplicates < Math.min(WORTH, late.bytes())) {
             return;
         }
         Sender sender = flow.sender();
-        for (int i = 0; i < this.late.size(); i++) {
-            long start = sender.firstUnacked(Math.max(this.late.start(i), sender.worthCopying(now)));
-            long most = Math.min(this.late.end(i), sender.firstAcked(start));
+        for (int i = 0; i < late.size(); i++) {
+            long start = sender.firstUnacked(Math.max(late.start(i), sender.worthCopying(now)));
+            long most = Math.min(late.end(i), sender.firstAcked(start));
             long end = start < most ? sender.cut(start, most, (int) Math.min(duplicates, COPY)) : start;
             if (end > start) {
                 duplicates -= end - start;
@@ -295,7 +295,7 @@ final class Reinjection {
                 && active.isUsable()
                 && active.rtt().known()
                 && link.log().payload() > 0
-                && refuge(active, now) != null;
+                && refuge(now) != null;
         return worth
                 ? Math.max(
                         link.log().oldestSentAt() + active.rtt().rto(),
@@ -304,8 +304,8 @@ final class Reinjection {
     }
 
     /** The best usable path of another child of the selector that duplicates. */
-    private @Nullable FlowPath refuge(FlowPath active, long now) {
-        Selector selector = flow.policy().duplicating(active.id());
+    private @Nullable FlowPath refuge(long now) {
+        Selector selector = flow.policy().duplicating();
         FlowPath best = null;
         for (FlowPath path : flow.paths().all()) {
             boolean other = selector != null && selector.contains(path.id()) && !selector.feeds(path.id());

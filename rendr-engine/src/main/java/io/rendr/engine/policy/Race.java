@@ -41,7 +41,9 @@ public final class Race extends Group {
         if (!mine.next(pathId, feed, max, out)) {
             return false;
         }
-        for (Node other : children()) {
+        List<Node> children = children();
+        for (int i = 0; i < children.size(); i++) {
+            Node other = children.get(i);
             if (other != mine && isUsable(other)) {
                 copies(other).add(out.start(), out.end(), ResendCause.RACE);
             }

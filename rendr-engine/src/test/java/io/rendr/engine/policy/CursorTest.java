@@ -4,30 +4,12 @@ package io.rendr.engine.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rendr.ResendCause;
-import io.rendr.engine.memory.RangeSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CursorTest {
-    private final RangeSet acked = new RangeSet();
-    private long end;
-
-    private final Cursor feed = new Cursor(new ByteSpace() {
-        @Override
-        public long firstUnacked(long from) {
-            return acked.firstAbsent(from);
-        }
-
-        @Override
-        public long firstAcked(long from) {
-            return acked.firstPresent(from);
-        }
-
-        @Override
-        public long sendableEnd() {
-            return end;
-        }
-    });
+    private final AckedSpace space = new AckedSpace();
+    private final Cursor feed = new Cursor(space);
     private final Range range = new Range();
 
     private String take(int max) {
@@ -39,18 +21,18 @@ class CursorTest {
 
     @Test
     void handsOutEveryByteOnceInPiecesOfTheGivenSize() {
-        end = 250;
+        space.end = 250;
         assertThat(take(100)).isEqualTo("0..100");
         assertThat(take(100)).isEqualTo("100..200");
         assertThat(take(100)).isEqualTo("200..250");
         assertThat(take(100)).isEqualTo("nothing");
-        end = 300;
+        space.end = 300;
         assertThat(take(100)).isEqualTo("250..300");
     }
 
     @Test
     void whatWasLostComesBeforeWhatIsNew() {
-        end = 300;
+        space.end = 300;
         take(100);
         take(100);
         feed.giveBack(50, 120, ResendCause.DEATH);
@@ -61,11 +43,11 @@ class CursorTest {
 
     @Test
     void whatWasAcknowledgedMeanwhileIsSkipped() {
-        end = 300;
+        space.end = 300;
         take(300);
         feed.giveBack(0, 300, ResendCause.DEATH);
-        acked.add(0, 50);
-        acked.add(100, 150);
+        space.acked.add(0, 50);
+        space.acked.add(100, 150);
         assertThat(take(1000)).isEqualTo("50..100 DEATH");
         assertThat(take(1000)).isEqualTo("150..300 DEATH");
         assertThat(take(1000)).isEqualTo("nothing");
@@ -74,7 +56,7 @@ class CursorTest {
 
     @Test
     void aRangeLostTwiceIsSentOnceUnderTheNewerCause() {
-        end = 100;
+        space.end = 100;
         take(100);
         feed.giveBack(0, 100, ResendCause.SUSPICION);
         feed.giveBack(40, 60, ResendCause.DEATH);
@@ -85,12 +67,12 @@ class CursorTest {
 
     @Test
     void whatWaitsIsWhatCanBeTaken() {
-        end = 300;
+        space.end = 300;
         assertThat(feed.waiting()).isEqualTo(300);
         take(200);
         feed.giveBack(50, 120, ResendCause.DEATH);
         assertThat(feed.waiting()).isEqualTo(170);
-        acked.add(0, 100);
+        space.acked.add(0, 100);
         assertThat(feed.waiting()).isEqualTo(120);
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How groups hand their feed down, alone and nested in any way. */
@@ -88,24 +89,7 @@ class GroupsOnFeedsTest {
         }
     }
 
-    private final RangeSet acked = new RangeSet();
-    private long sendable = 1000;
-    private final ByteSpace space = new ByteSpace() {
-        @Override
-        public long firstUnacked(long from) {
-            return acked.firstAbsent(from);
-        }
-
-        @Override
-        public long firstAcked(long from) {
-            return acked.firstPresent(from);
-        }
-
-        @Override
-        public long sendableEnd() {
-            return sendable;
-        }
-    };
+    private final AckedSpace space = new AckedSpace();
     private final FakePaths paths = new FakePaths();
     private final Cursor feed = new Cursor(space);
     private final Range range = new Range();
@@ -124,6 +108,11 @@ class GroupsOnFeedsTest {
 
     private String next(Node root, int pathId, int max) {
         return root.next(pathId, feed, max, range) ? range.start() + ".." + range.end() : "nothing";
+    }
+
+    @BeforeEach
+    void write() {
+        space.end = 1000;
     }
 
     // ---- bond
@@ -179,7 +168,7 @@ class GroupsOnFeedsTest {
         assertThat(next(root, 0, 400)).isEqualTo("400..800");
         assertThat(next(root, 1, 100)).isEqualTo("0..100");
         assertThat(range.cause()).isEqualTo(ResendCause.RACE);
-        acked.add(0, 700);
+        space.acked.add(0, 700);
         assertThat(next(root, 1, 400)).isEqualTo("700..800");
         assertThat(next(root, 1, 400)).isEqualTo("800..1000");
         assertThat(next(root, 0, 400)).isEqualTo("800..1000");
